@@ -1,0 +1,1 @@
+"""The nouns: what lesionkit speaks of. They know nothing of files, screens or one another's verbs."""

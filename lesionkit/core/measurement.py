@@ -1,0 +1,59 @@
+"""What can be measured, and what was."""
+
+from dataclasses import dataclass
+
+from lesionkit.core.grid import ScaleSource
+from lesionkit.core.units import Quantity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """A coded concept as DICOM writes it: value, scheme designator and meaning."""
+
+    value: str
+    scheme: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """Something that can be measured of a deposit.
+
+    Parameters
+    ----------
+    name : str
+        As in tables, without its unit: ``area``, ``long_axis``.
+    meaning : str
+        How it is defined, one sentence.
+    code : Code, optional
+        The coded concept of the DICOM standard.
+    """
+
+    name: str
+    meaning: str
+    code: Code | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """One measure of one deposit on one image.
+
+    Parameters
+    ----------
+    image : str
+        Id of the image.
+    deposit : str
+        Id of the deposit in that image.
+    measure : str
+        Name of the measure.
+    quantity : Quantity
+        The value with its unit and standard error.
+    scale_source : ScaleSource
+        Where the millimetres come from.
+    """
+
+    image: str
+    deposit: str
+    measure: str
+    quantity: Quantity
+    scale_source: ScaleSource

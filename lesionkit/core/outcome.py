@@ -1,0 +1,110 @@
+"""What a run made, and what was wrong with the data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from lesionkit.core.cohort import Cohort
+from lesionkit.core.grid import Grid
+from lesionkit.core.measurement import Measurement
+from lesionkit.core.region import Deposit
+from lesionkit.core.response import Criterion, Response
+from lesionkit.core.settings import Settings
+from lesionkit.core.track import Track
+from lesionkit.core.transform import Transform
+
+
+class Severity(StrEnum):
+    """How much a problem matters."""
+
+    ERROR = "error"
+    """Something is left out of the result that the user meant to be in it."""
+    WARNING = "warning"
+    """The result stands, but the user should look."""
+    INFO = "info"
+    """Left out or decided as the rules say; nothing to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Problem:
+    """Something wrong with the data.
+
+    Parameters
+    ----------
+    severity : Severity
+        How much it matters.
+    code : str
+        Stable short name such as ``outline_crosses_itself``; the reference manual lists all.
+    about : str
+        A path relative to the cohort or an id, never a person's name.
+    text : str
+        One sentence: what is wrong, what was expected.
+    hint : str
+        What to do; empty where nothing need be done.
+    """
+
+    severity: Severity
+    code: str
+    about: str
+    text: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Outcome:
+    """All a run made, with what is needed to make it again.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        What was found.
+    settings : Settings
+        What was asked for.
+    criteria : tuple of Criterion
+        The rules used.
+    deposits : tuple of Deposit
+        What was outlined, in the order of the cohort's images.
+    grids : Mapping of str to Grid
+        Geometry with scale of every image read, by image id.
+    measurements : tuple of Measurement
+        One per deposit and measure.
+    transforms : Mapping of str to Transform
+        By image id: onto the first image read of its site.
+    tracks : tuple of Track
+        Deposits through time.
+    track_responses : tuple of Response
+        One per track and follow-up.
+    responses : tuple of Response
+        Per site and over all sites: every follow-up, then the final one.
+    problems : tuple of Problem
+        What was wrong, worst first.
+    intensity_units : Mapping of str to str
+        Unit of the pixel values, by image id.
+    inputs : Mapping of str to str
+        SHA-256 of every file read, by path relative to the cohort.
+    versions : Mapping of str to str
+        lesionkit, Python and the libraries that computed.
+    timings_s : Mapping of str to float
+        Seconds per stage.
+    """
+
+    cohort: Cohort
+    settings: Settings
+    criteria: tuple[Criterion, ...] = ()
+    deposits: tuple[Deposit, ...] = ()
+    grids: Mapping[str, Grid] = field(default_factory=dict)
+    measurements: tuple[Measurement, ...] = ()
+    transforms: Mapping[str, Transform] = field(default_factory=dict)
+    tracks: tuple[Track, ...] = ()
+    track_responses: tuple[Response, ...] = ()
+    responses: tuple[Response, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    intensity_units: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    timings_s: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything the user meant to be in the result is missing."""
+        return any(problem.severity is Severity.ERROR for problem in self.problems)

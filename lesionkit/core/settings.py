@@ -1,0 +1,97 @@
+"""What a user can set in ``cohort.toml``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+
+from lesionkit.core.image import Modality
+from lesionkit.core.response import Criterion
+
+DEFAULT_CRITERION = "calcinosis-25"
+
+
+class BaselineRule(StrEnum):
+    """Which timepoint is baseline."""
+
+    TREATMENT = "treatment"
+    """The last on or before the first treatment's start, where one is known; else the first."""
+    FIRST = "first"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScaleSettings:
+    """How photographs get their millimetres where nothing nearer to the image says.
+
+    Parameters
+    ----------
+    marker_dictionary : str, optional
+        OpenCV's name of the ArUco dictionary, such as ``DICT_4X4_50``.
+    marker_size_mm : float, optional
+        Side of the printed marker's black square.
+    mm_per_px : float, optional
+        One scale for all photographs.
+    reference_length_mm : float, optional
+        Length of the reference that outline files mark with two points but give no length for.
+    """
+
+    marker_dictionary: str | None = None
+    marker_size_mm: float | None = None
+    mm_per_px: float | None = None
+    reference_length_mm: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("marker_size_mm", "mm_per_px", "reference_length_mm"):
+            value = getattr(self, name)
+            if value is not None and not 0 < value < float("inf"):
+                raise ValueError(f"{name} must be positive, not {value}")
+        if (self.marker_dictionary is None) != (self.marker_size_mm is None):
+            raise ValueError("marker_dictionary and marker_size_mm go together")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What was asked for.
+
+    Parameters
+    ----------
+    name : str
+        The cohort's name; empty = the folder's.
+    timepoint_window_days : int
+        Images at most this many days apart are one timepoint; 0 = the same day.
+    baseline : BaselineRule
+        Which timepoint is baseline.
+    criteria : Mapping of Modality to str
+        Name of the criterion per modality stream; those not named use `DEFAULT_CRITERION`.
+    custom_criteria : tuple of Criterion
+        The user's own.
+    scale : ScaleSettings
+        Scale of photographs.
+    sites : Mapping of str to str
+        Alias to site.
+    patients : Mapping of str to str
+        Name in a path or DICOM PatientID to pseudonym.
+    dates : Mapping of str to date
+        Name of a folder or file (or its relative path) to the day it stands for.
+    """
+
+    name: str = ""
+    timepoint_window_days: int = 0
+    baseline: BaselineRule = BaselineRule.TREATMENT
+    criteria: Mapping[Modality, str] = field(default_factory=dict)
+    custom_criteria: tuple[Criterion, ...] = ()
+    scale: ScaleSettings = field(default_factory=ScaleSettings)
+    sites: Mapping[str, str] = field(default_factory=dict)
+    patients: Mapping[str, str] = field(default_factory=dict)
+    dates: Mapping[str, date] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.timepoint_window_days < 0:
+            raise ValueError("timepoint_window_days must be 0 or more")
+        for name in ("criteria", "sites", "patients", "dates"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+    def criterion_name(self, modality: Modality) -> str:
+        """Return the name of the criterion for a modality."""
+        return self.criteria.get(modality.stream, DEFAULT_CRITERION)

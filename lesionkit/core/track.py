@@ -1,0 +1,158 @@
+"""One deposit through time."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from itertools import pairwise
+
+from lesionkit.core.grid import Grid
+from lesionkit.core.image import Modality
+from lesionkit.core.region import Deposit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Reading:
+    """What a person found on one image: its deposits, none where they looked and saw nothing.
+
+    An image that nobody has read has no reading: its deposits are unseen, not absent.
+
+    Parameters
+    ----------
+    date : date
+        Day of the timepoint.
+    image : str
+        Id of the image.
+    grid : Grid
+        Its geometry, with its scale where it has one.
+    deposits : tuple of Deposit
+        Those on which responses may be built.
+    """
+
+    date: date
+    image: str
+    grid: Grid
+    deposits: tuple[Deposit, ...]
+
+
+class Presence(StrEnum):
+    """Whether a deposit was there. Absent (looked, not there) is not unseen (not looked)."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    UNSEEN = "unseen"
+
+
+class Event(StrEnum):
+    """What happened to a track at a timepoint, against the last one at which it was seen."""
+
+    BASELINE = "baseline"
+    """Present when its place was looked at for the first time."""
+    NEW = "new"
+    """Present where an earlier reading saw nothing."""
+    PERSISTING = "persisting"
+    SPLIT = "split"
+    """One deposit became several."""
+    MERGED = "merged"
+    """Several deposits became one."""
+    RESOLVED = "resolved"
+    """Present before, now absent."""
+    REAPPEARED = "reappeared"
+    """Absent before, present before that, present again."""
+
+
+class MatchedBy(StrEnum):
+    """What tied a deposit to its track's earlier ones."""
+
+    NAME = "name"
+    OVERLAP = "overlap"
+    PROXIMITY = "proximity"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """A track at one timepoint.
+
+    Parameters
+    ----------
+    date : date
+        Day of the timepoint.
+    presence : Presence
+        Whether it was there.
+    image : str, optional
+        Id of the image looked at; None where unseen.
+    event : Event, optional
+        What happened; None where nothing did (unseen, still absent, not yet there).
+    deposits : tuple of str
+        Ids of its deposits in that image; several after a split.
+    matched_by : MatchedBy, optional
+        What tied them to the earlier ones; None at the first sighting.
+    match_score : float, optional
+        How well, 0 to 1.
+    is_confirmed : bool
+        False where the match rests on an alignment that failed its checks.
+    """
+
+    date: date
+    presence: Presence
+    image: str | None = None
+    event: Event | None = None
+    deposits: tuple[str, ...] = ()
+    matched_by: MatchedBy | None = None
+    match_score: float | None = None
+    is_confirmed: bool = True
+
+    def __post_init__(self) -> None:
+        if (self.presence is Presence.PRESENT) != bool(self.deposits):
+            raise ValueError("a track is present exactly where it has deposits")
+        if (self.presence is Presence.UNSEEN) != (self.image is None):
+            raise ValueError("a track is unseen exactly where no image was looked at")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """One deposit through time: a connected component of same-deposit pairs.
+
+    Parts of a split and partners of a merge share one track; sums over it are what is compared.
+
+    Parameters
+    ----------
+    id : str
+        The name a person gave, else ``T1``, ``T2`` ... within its site.
+    uid : str
+        DICOM TrackingUID it keeps for life.
+    patient : str
+        Pseudonym.
+    modality : Modality
+        Stream it was seen in (CR and DX are both DX).
+    site : str
+        Body site.
+    sightings : tuple of Sighting
+        One for every timepoint of the stream, in order of time.
+    """
+
+    id: str
+    uid: str
+    patient: str
+    modality: Modality
+    site: str
+    sightings: tuple[Sighting, ...]
+
+    def __post_init__(self) -> None:
+        dates = [sighting.date for sighting in self.sightings]
+        if any(later <= earlier for earlier, later in pairwise(dates)):
+            raise ValueError(f"the sightings of track {self.id} must be in order of time")
+        if not any(sighting.deposits for sighting in self.sightings):
+            raise ValueError(f"track {self.id} was never present")
+
+    def at(self, day: date) -> Sighting:
+        """Return its sighting at a timepoint.
+
+        Raises
+        ------
+        KeyError
+            If there is no such timepoint.
+        """
+        for sighting in self.sightings:
+            if sighting.date == day:
+                return sighting
+        raise KeyError(day)

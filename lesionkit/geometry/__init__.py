@@ -1,0 +1,1 @@
+"""Pure shape arithmetic: polygons, rasters, voxels. No units, no files: numbers in, numbers out."""

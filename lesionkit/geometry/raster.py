@@ -1,0 +1,83 @@
+"""Which pixels a region covers: a pixel belongs where its centre lies inside."""
+
+import numpy as np
+import numpy.typing as npt
+
+from lesionkit.core.arrays import Floats
+from lesionkit.core.region import Mask, Outline, Region
+
+
+def contains(region: Region, points: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+    """Return which points lie in a region.
+
+    Parameters
+    ----------
+    region : Region
+        An outline holds a point inside it or on its line (and, on a volume, within half a plane of
+        its plane); a mask holds the points nearest to its voxels (of fractions: at least half).
+    points : array_like, shape (n, 2) or (n, 3)
+        Pixel coordinates in the order of the image's axes.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    pts = np.atleast_2d(np.asarray(points, dtype=np.float64))
+    if isinstance(region, Mask):
+        return _mask_contains(region, pts)
+    from shapely import Polygon, intersects_xy, prepare
+
+    polygon = Polygon(region.exterior, region.holes)
+    prepare(polygon)
+    inside = np.asarray(intersects_xy(polygon, pts[:, -2], pts[:, -1]), dtype=np.bool_)
+    if region.plane is not None:
+        inside &= np.abs(pts[:, 0] - region.plane) <= 0.5
+    return inside
+
+
+def _mask_contains(mask: Mask, points: Floats) -> npt.NDArray[np.bool_]:
+    index = np.floor(points + 0.5).astype(np.int64) - np.asarray(mask.origin)
+    within = ((index >= 0) & (index < np.asarray(mask.voxels.shape))).all(axis=1)
+    inside = np.zeros(len(points), dtype=np.bool_)
+    inside[within] = mask.voxels[tuple(index[within].T)] >= 0.5
+    return inside
+
+
+def pixels(region: Region) -> Mask | None:
+    """Return a region as pixels whose centres lie inside; None where it is smaller than a pixel.
+
+    Masks are returned as they are.
+    """
+    if isinstance(region, Mask):
+        return region
+    low = np.ceil(region.exterior.min(axis=0)).astype(int)
+    high = np.floor(region.exterior.max(axis=0)).astype(int)
+    if (high < low).any():
+        return None
+    rows, cols = np.mgrid[low[0] : high[0] + 1, low[1] : high[1] + 1]
+    planar = Outline(exterior=region.exterior, holes=region.holes)
+    inside = contains(planar, np.stack([rows.ravel(), cols.ravel()], axis=1)).reshape(rows.shape)
+    if not inside.any():
+        return None
+    origin = (int(low[0]), int(low[1]))
+    if region.plane is None:
+        return Mask(voxels=inside, origin=origin)
+    return Mask(voxels=inside[None], origin=(region.plane, *origin))
+
+
+def sample(region: Region) -> Floats:
+    """Return points that stand for a region's inside: its pixel centres, or its vertices where it has none.
+
+    Returns
+    -------
+    ndarray of float, shape (n, 2) or (n, 3)
+        Pixel coordinates; n is at least 1.
+    """
+    mask = pixels(region)
+    if mask is not None:
+        held = mask.voxels if not mask.is_fractional else mask.voxels >= min(0.5, mask.voxels.max())
+        return np.asarray(np.argwhere(held) + mask.origin, dtype=np.float64)
+    assert isinstance(region, Outline)
+    if region.plane is None:
+        return region.exterior
+    return np.column_stack([np.full(len(region.exterior), region.plane), region.exterior])
