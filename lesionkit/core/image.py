@@ -88,18 +88,45 @@ class FoundImage:
 
     Parameters
     ----------
-    ref : ImageRef
-        The image; its `site` is empty where the headers do not name one.
+    id, paths, reader, location, grid, series_uid, instance_uids
+        As of `ImageRef`.
+    modality : Modality, optional
+        None where the file does not say (NIfTI, NRRD).
+    site : str
+        Body site by the headers; empty where they do not say.
     patient : str, optional
         DICOM PatientID.
     dates : tuple of (str, date)
-        Dates the headers give and the name of each source, in order of precedence, such as
+        Dates the headers give, each with the name of its source, in order of precedence, such as
         ``(("AcquisitionDate", date(2012, 3, 1)),)``.
     """
 
-    ref: ImageRef
+    id: str
+    paths: tuple[Path, ...]
+    reader: str
+    location: str
+    grid: Grid
+    modality: Modality | None = None
+    site: str = ""
     patient: str | None = None
     dates: tuple[tuple[str, date], ...] = ()
+    series_uid: str | None = None
+    instance_uids: tuple[str, ...] = ()
+
+    def placed(self, *, modality: Modality, site: str, scale_claims: tuple[ScaleClaim, ...] = ()) -> ImageRef:
+        """Return the image as the folder places it."""
+        return ImageRef(
+            id=self.id,
+            modality=modality,
+            site=site,
+            paths=self.paths,
+            reader=self.reader,
+            location=self.location,
+            grid=self.grid,
+            series_uid=self.series_uid,
+            instance_uids=self.instance_uids,
+            scale_claims=scale_claims,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
