@@ -1,0 +1,8 @@
+"""The one place where stages meet: from a folder to an outcome."""
+
+from lesionkit.pipeline.engine import Progress, Step
+from lesionkit.pipeline.examine import Examination, examine
+from lesionkit.pipeline.publish import write_pages, write_tables
+from lesionkit.pipeline.run import run
+
+__all__ = ["Examination", "Progress", "Step", "examine", "run", "write_pages", "write_tables"]

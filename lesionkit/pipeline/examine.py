@@ -1,0 +1,132 @@
+"""What a folder holds before anything is measured: images, who outlined them, and what is wrong."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lesionkit.core.cohort import Cohort
+from lesionkit.core.image import ImageRef
+from lesionkit.core.outcome import Problem, Severity
+from lesionkit.core.settings import Settings
+from lesionkit.errors import InputError
+from lesionkit.io import DrawingFile, find_drawings, read_folder, read_settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """What a folder holds.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        Who was seen, when, with which images.
+    settings : Settings
+        From ``cohort.toml``.
+    drawings : Mapping of str to tuple of DrawingFile
+        The outline files to be measured, by image id; images that nobody has read are not in it.
+    readers : Mapping of str to tuple of str
+        Everyone who outlined an image, by image id; empty text is the common reading.
+    problems : tuple of Problem
+        Worst first.
+    """
+
+    cohort: Cohort
+    settings: Settings
+    drawings: Mapping[str, tuple[DrawingFile, ...]]
+    readers: Mapping[str, tuple[str, ...]]
+    problems: tuple[Problem, ...]
+
+    @property
+    def read_images(self) -> tuple[ImageRef, ...]:
+        """The images that somebody has outlined, in the cohort's order."""
+        return tuple(image for image in self.cohort.images if image.id in self.drawings)
+
+
+def examine(
+    folder: Path | str, *, patients: Sequence[str] | None = None, reader: str | None = None
+) -> Examination:
+    """Return what a folder holds, from file names and headers only.
+
+    Parameters
+    ----------
+    folder : path
+        The cohort.
+    patients : sequence of str, optional
+        Only these.
+    reader : str, optional
+        Whose outlines to measure where several people drew; None = the common file
+        (``<stem>.outlines.geojson``), else the first reader by name.
+
+    Raises
+    ------
+    InputError
+        If the folder does not exist, holds no image, ``cohort.toml`` is wrong, or a named patient
+        is not in it.
+    """
+    root = Path(folder)
+    if not root.is_dir():
+        what = "is not a folder" if root.exists() else "does not exist"
+        raise InputError(f"{folder} {what}", hint="Name the folder that holds the follow-up images.")
+    settings = read_settings(root)
+    contents = read_folder(root, settings=settings)
+    cohort = _only(contents.cohort, patients)
+    found, problems = find_drawings(contents.cohort, contents.outline_files)
+    chosen: dict[str, tuple[DrawingFile, ...]] = {}
+    choices: list[Problem] = []
+    for image in cohort.images:
+        files = found.get(image.id, ())
+        if files:
+            drawn_by, problem = _choose_reader(image, files, reader)
+            choices.extend(problem)
+            if drawn_by is not None:
+                chosen[image.id] = tuple(file for file in files if file.reader == drawn_by)
+    return Examination(
+        cohort=cohort,
+        settings=settings,
+        drawings=chosen,
+        readers={
+            image.id: tuple(sorted({file.reader for file in found.get(image.id, ())}))
+            for image in cohort.images
+        },
+        problems=worst_first((*contents.problems, *problems, *choices)),
+    )
+
+
+def worst_first(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Return problems without repeats, errors first, each severity in order of what it is about."""
+    rank = list(Severity)
+    return tuple(sorted(set(problems), key=lambda p: (rank.index(p.severity), p.about, p.code, p.text)))
+
+
+def _only(cohort: Cohort, patients: Sequence[str] | None) -> Cohort:
+    if not patients:
+        return cohort
+    known = {patient.id for patient in cohort.patients}
+    missing = [name for name in patients if name not in known]
+    if missing:
+        raise InputError(
+            f"there is no patient {', '.join(missing)} in {cohort.root.name}",
+            hint=f"It has: {', '.join(sorted(known))}.",
+        )
+    return replace(cohort, patients=tuple(p for p in cohort.patients if p.id in patients))
+
+
+def _choose_reader(
+    image: ImageRef, files: Sequence[DrawingFile], reader: str | None
+) -> tuple[str | None, list[Problem]]:
+    names = sorted({file.reader for file in files})
+    if reader is not None:
+        return (reader if reader in names else None), []
+    if len(names) > 1 and names[0] != "":
+        return names[0], [
+            Problem(
+                severity=Severity.WARNING,
+                code="several_readers",
+                about=image.location,
+                text=f"It was outlined by {', '.join(names)} and has no common outline file; "
+                f"{names[0]}'s outlines were measured.",
+                hint="Name the reader to measure with --reader, or save the agreed outlines as "
+                "the file without a reader's name.",
+            )
+        ]
+    return names[0], []

@@ -1,0 +1,139 @@
+"""One patient's readings of one site -> its tracks, with the alignments they rest on."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from lesionkit.core.image import ImageRef, Modality
+from lesionkit.core.outcome import Problem, Severity
+from lesionkit.core.region import Region
+from lesionkit.core.track import Reading, Track
+from lesionkit.core.transform import Transform
+from lesionkit.pipeline.memo import Memo, kept
+
+
+@kept
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alignment:
+    """How one image lies on another, and what was wrong.
+
+    Parameters
+    ----------
+    transform : Transform
+        From the later image onto the first.
+    problems : tuple of Problem
+        Why it failed, where it did.
+    """
+
+    transform: Transform
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteJob:
+    """The readings of one site.
+
+    Parameters
+    ----------
+    patient : str
+        Pseudonym.
+    modality : Modality
+        Stream.
+    site : str
+        Body site.
+    dates : tuple of date
+        All timepoints of the stream.
+    readings : tuple of Reading
+        In order of time, at most one per date.
+    refs : tuple of ImageRef
+        Their images.
+    fingerprints : tuple of str
+        SHA-256 of each image and its outlines.
+    memo : Memo
+        Where alignments are kept.
+    """
+
+    patient: str
+    modality: Modality
+    site: str
+    dates: tuple[date, ...]
+    readings: tuple[Reading, ...]
+    refs: tuple[ImageRef, ...]
+    fingerprints: tuple[str, ...]
+    memo: Memo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """What became of the deposits of one site.
+
+    Parameters
+    ----------
+    tracks : tuple of Track
+        Deposits through time.
+    transforms : tuple of Transform
+        Of each reading's image onto the first one's.
+    problems : tuple of Problem
+        Alignments that failed.
+    """
+
+    tracks: tuple[Track, ...]
+    transforms: tuple[Transform, ...]
+    problems: tuple[Problem, ...]
+
+
+def link_site(job: SiteJob) -> Linked:
+    """Return the tracks of one site."""
+    from lesionkit.track import link_deposits
+
+    if not any(reading.deposits for reading in job.readings):
+        return Linked(tracks=(), transforms=(), problems=())
+    alignments = _alignments(job)
+    transforms = {a.transform.source: a.transform for a in alignments}
+    tracks = link_deposits(
+        job.readings,
+        transforms,
+        patient=job.patient,
+        modality=job.modality,
+        site=job.site,
+        dates=job.dates,
+    )
+    problems = [problem for a in alignments for problem in a.problems]
+    if all(deposit.name for reading in job.readings for deposit in reading.deposits):
+        # Every deposit is followed by its name: the alignment decides nothing.
+        problems = [replace(problem, severity=Severity.INFO) for problem in problems]
+    return Linked(tracks=tracks, transforms=tuple(transforms.values()), problems=tuple(problems))
+
+
+def _alignments(job: SiteJob) -> list[Alignment]:
+    first = job.readings[0]
+    found = [Alignment(transform=Transform.identity(first.image, first.image, axes=len(first.grid.shape)))]
+    for index in range(1, len(job.readings)):
+        key = ("alignment", job.refs[index].id, job.refs[0].id, job.fingerprints[index], job.fingerprints[0])
+        found.append(job.memo.recall_or(key, lambda index=index: _align(job, index)))  # type: ignore[misc]
+    return found
+
+
+def _align(job: SiteJob, index: int) -> Alignment:
+    from lesionkit.align import align, align_grids
+    from lesionkit.io import load_image
+
+    moving, first = job.readings[index], job.readings[0]
+    transform = align_grids(moving.grid, first.grid, image_id=moving.image, baseline_id=first.image)
+    if transform is not None:
+        return Alignment(transform=transform)
+    pixels = [replace(load_image(job.refs[i]), grid=job.readings[i].grid) for i in (index, 0)]
+    transform, problems = align(
+        pixels[0],
+        pixels[1],
+        image_id=moving.image,
+        baseline_id=first.image,
+        focus=_regions(first),
+    )
+    return Alignment(
+        transform=transform,
+        problems=tuple(replace(problem, about=job.refs[index].location) for problem in problems),
+    )
+
+
+def _regions(reading: Reading) -> tuple[Region, ...]:
+    return tuple(region for deposit in reading.deposits for region in deposit.regions)

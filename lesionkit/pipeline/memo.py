@@ -1,0 +1,106 @@
+"""Results kept between runs, so that an unchanged image is not computed again.
+
+They are JSON, and only named classes are rebuilt from it: a folder that comes from elsewhere can
+hold no code.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from lesionkit import __version__
+from lesionkit.core.grid import Grid, ScaleSource
+from lesionkit.core.measurement import Measurement
+from lesionkit.core.outcome import Problem, Severity
+from lesionkit.core.transform import Transform
+from lesionkit.core.units import Quantity, Unit
+
+Result = TypeVar("Result")
+
+_KINDS: dict[str, type] = {
+    kind.__name__: kind
+    for kind in (Grid, Measurement, Problem, Quantity, ScaleSource, Severity, Transform, Unit)
+}
+
+
+def kept(kind: type[Result]) -> type[Result]:
+    """Let a class be kept and rebuilt (a decorator)."""
+    _KINDS[kind.__name__] = kind
+    return kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memo:
+    """Where results are kept.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Made when first needed; None keeps nothing.
+    """
+
+    folder: Path | None = None
+
+    def recall_or(self, key: tuple[str, ...], compute: Callable[[], Result]) -> Result:
+        """Return the result kept under a key, else compute it and keep it.
+
+        The key must hold everything the result depends on; lesionkit's version is added to it. What
+        cannot be read back is computed again, and a folder that cannot be written is done without.
+        """
+        if self.folder is None:
+            return compute()
+        name = hashlib.sha256("\0".join((__version__, *key)).encode()).hexdigest()
+        path = self.folder / f"{name}.json"
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            return _decode(json.loads(path.read_text(encoding="utf-8")))  # type: ignore[no-any-return]
+        result = compute()
+        with contextlib.suppress(OSError):
+            _write_whole(path, json.dumps(_encode(result)))
+        return result
+
+
+def _write_whole(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _encode(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return {"kind": type(value).__name__, "value": value.value}
+    if is_dataclass(value):
+        parts = {field.name: _encode(getattr(value, field.name)) for field in fields(value)}
+        return {"kind": type(value).__name__, "parts": parts}
+    if isinstance(value, np.ndarray):
+        return {"kind": "array", "value": value.tolist()}
+    if isinstance(value, tuple):
+        return {"kind": "tuple", "value": [_encode(item) for item in value]}
+    return value
+
+
+def _decode(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    kind = value["kind"]
+    if kind == "tuple":
+        return tuple(_decode(item) for item in value["value"])
+    if kind == "array":
+        return np.asarray(value["value"])
+    if "parts" in value:
+        return _KINDS[kind](**{name: _decode(part) for name, part in value["parts"].items()})
+    return _KINDS[kind](value["value"])

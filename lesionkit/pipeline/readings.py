@@ -1,0 +1,115 @@
+"""Which images count as read, and what to say of those that do not."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from lesionkit.core.image import ImageRef, Modality
+from lesionkit.core.outcome import Problem, Severity
+from lesionkit.core.track import Reading
+from lesionkit.errors import InputError
+from lesionkit.pipeline.examine import Examination
+from lesionkit.pipeline.measuring import Measured
+
+Site = tuple[str, Modality, str]
+"""Patient, stream and site: what is compared with itself over time."""
+
+
+def must_be_outlined(examined: Examination) -> None:
+    """Refuse a folder of which nobody has outlined a single image, saying what was found in it."""
+    if examined.drawings:
+        return
+    images = examined.cohort.images
+    patients = sum(bool(patient.timepoints) for patient in examined.cohort.patients)
+    kinds = {modality: sum(i.modality is modality for i in images) for modality in Modality}
+    counted = ", ".join(f"{count} {modality}" for modality, count in kinds.items() if count)
+    raise InputError(
+        f"{examined.cohort.root.name} holds {len(images)} images ({counted}) of {patients} patients, "
+        "but nobody has outlined a deposit",
+        hint="Outline each deposit as a polygon (in QuPath or another program that writes GeoJSON) and "
+        "save it beside the picture as <picture>.outlines.geojson; outlines of CT and MR come as DICOM "
+        "SEG or as a label map <series folder>.outlines.nii.gz.",
+    )
+
+
+def choose_readings(
+    examined: Examination, measured: Mapping[str, Measured]
+) -> tuple[dict[Site, list[Reading]], list[Problem]]:
+    """Return what responses are built on: at most one read image of a site at a timepoint.
+
+    Every site of every image is a key, also where nobody has read it yet.
+    """
+    readings: dict[Site, list[Reading]] = {}
+    problems: list[Problem] = []
+    for patient in examined.cohort.patients:
+        for timepoint in patient.timepoints:
+            for ref in timepoint.images:
+                reading, problem = _reading(timepoint.date, measured.get(ref.id))
+                problems.extend(problem)
+                so_far = readings.setdefault((patient.id, ref.modality.stream, ref.site), [])
+                if reading is None:
+                    continue
+                if so_far and so_far[-1].date == timepoint.date:
+                    problems.append(_second_reading(ref))
+                else:
+                    so_far.append(reading)
+    return readings, problems
+
+
+def _reading(day: date, found: Measured | None) -> tuple[Reading | None, list[Problem]]:
+    if found is None or found.drawing is None or found.sizes is None:
+        return None, []
+    drawing = found.drawing
+    problems = []
+    pending = sum(not deposit.counts for deposit in drawing.deposits)
+    if pending:
+        problems.append(
+            Problem(
+                severity=Severity.WARNING,
+                code="suggestions_unconfirmed",
+                about=found.ref.location,
+                text=f"{pending} of its {len(drawing.deposits)} outlines are suggestions that nobody has "
+                "confirmed; they are measured, but no response is built on them.",
+                hint="Look at them and set their status to confirmed, or delete them.",
+            )
+        )
+    if drawing.is_pending:
+        return None, problems
+    counted = tuple(deposit for deposit in drawing.deposits if deposit.counts)
+    reading = Reading(date=day, image=found.ref.id, grid=found.sizes.grid, deposits=counted)
+    return reading, problems
+
+
+def _second_reading(ref: ImageRef) -> Problem:
+    return Problem(
+        severity=Severity.WARNING,
+        code="two_readings_of_one_site",
+        about=ref.location,
+        text=f"Another outlined image of the same timepoint also shows {ref.site}; this one was measured, "
+        "but only the other is followed through time.",
+        hint="Give the two images different sites (in images.csv), or outline only one of them.",
+    )
+
+
+def unread(examined: Examination) -> Iterator[Problem]:
+    """Yield a problem for every image that nobody (or not the reader asked for) has outlined."""
+    for ref in examined.cohort.images:
+        if ref.id in examined.drawings:
+            continue
+        others = " and ".join(name or "the common file" for name in examined.readers.get(ref.id, ()))
+        who = f"Only {others} outlined this" if others else "Nobody has outlined this"
+        yield Problem(
+            severity=Severity.WARNING,
+            code="not_outlined",
+            about=ref.location,
+            text=f"{who} {_KIND[ref.modality]}: its deposits count as unseen, not as absent.",
+            hint="Outline its deposits; if there are none, save an outline file without features.",
+        )
+
+
+_KIND = {
+    Modality.XC: "photograph",
+    Modality.CR: "radiograph",
+    Modality.DX: "radiograph",
+    Modality.CT: "CT series",
+    Modality.MR: "MR series",
+}

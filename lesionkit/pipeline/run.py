@@ -1,0 +1,249 @@
+"""From a folder to an outcome: what `lesionkit measure` does, without writing."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from lesionkit.core.cohort import Patient
+from lesionkit.core.image import ImageRef, Modality
+from lesionkit.core.measurement import Measurement
+from lesionkit.core.outcome import Outcome, Problem
+from lesionkit.core.response import Criterion, Response
+from lesionkit.core.track import Reading
+from lesionkit.pipeline.engine import Progress, run_all, stay_quiet, workers
+from lesionkit.pipeline.examine import Examination, examine, worst_first
+from lesionkit.pipeline.linking import Linked, SiteJob, link_site
+from lesionkit.pipeline.measuring import Measured, MeasureJob, measure_image
+from lesionkit.pipeline.memo import Memo
+from lesionkit.pipeline.provenance import fingerprint_inputs, versions
+from lesionkit.pipeline.readings import Site, choose_readings, must_be_outlined, unread
+
+
+def run(
+    folder: Path | str,
+    *,
+    criterion: str | Criterion | None = None,
+    patients: Sequence[str] | None = None,
+    reader: str | None = None,
+    jobs: int | None = None,
+    scheduler: str | None = None,
+    memo: Path | None = None,
+    progress: Progress = stay_quiet,
+) -> Outcome:
+    """Return all that can be said of a folder: measurements, tracks, responses and problems.
+
+    Parameters
+    ----------
+    folder : path
+        The cohort; it is not written to.
+    criterion : str or Criterion, optional
+        The rule for every modality; None = as ``cohort.toml`` says, else ``calcinosis-25``.
+    patients : sequence of str, optional
+        Only these.
+    reader : str, optional
+        Whose outlines to measure where several people drew.
+    jobs : int, optional
+        Images handled at a time; None = one per processor.
+    scheduler : str, optional
+        Address of a Dask scheduler to run on instead.
+    memo : Path, optional
+        A folder in which results are kept, so that unchanged images are not measured again.
+    progress : Progress, optional
+        Told of every step.
+
+    Returns
+    -------
+    Outcome
+
+    Raises
+    ------
+    InputError
+        If the folder holds no image, nobody has outlined any, or the settings are wrong.
+    """
+    watch = _Stopwatch()
+    with watch("reading"):
+        examined = examine(folder, patients=patients, reader=reader)
+        must_be_outlined(examined)
+        criteria = _criteria(examined, criterion)
+        inputs = fingerprint_inputs(examined)
+    with workers(jobs=jobs, scheduler=scheduler) as executor:
+        task = _Task(
+            examined=examined,
+            criteria=criteria,
+            inputs=inputs,
+            memo=Memo(folder=memo),
+            executor=executor,
+            progress=progress,
+        )
+        with watch("measuring"):
+            measured = _measure(task)
+        readings, choices = choose_readings(examined, measured)
+        with watch("linking"):
+            linked = _link(task, readings, measured)
+    with watch("classifying"):
+        responses = _classify(task, readings, measured, linked)
+    outcome = _outcome(task, measured, linked, responses, choices)
+    return replace(outcome, timings_s=dict(watch.seconds))
+
+
+@dataclass(slots=True)
+class _Stopwatch:
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.seconds[stage] = round(time.perf_counter() - start, 3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Task:
+    """What every stage of one run needs."""
+
+    examined: Examination
+    criteria: Mapping[Modality, Criterion]
+    inputs: Mapping[Path, str]
+    memo: Memo
+    executor: Executor
+    progress: Progress
+
+    def files_of(self, ref: ImageRef) -> tuple[Path, ...]:
+        """Return an image's files and those of its outlines."""
+        return (*ref.paths, *(file.path for file in self.examined.drawings[ref.id]))
+
+
+def _criteria(examined: Examination, asked: str | Criterion | None) -> dict[Modality, Criterion]:
+    from lesionkit.classify import find_criterion
+
+    if isinstance(asked, Criterion):
+        return dict.fromkeys(Modality, asked)
+    settings = examined.settings
+    return {
+        modality: find_criterion(asked or settings.criterion_name(modality), custom=settings.custom_criteria)
+        for modality in Modality
+    }
+
+
+def _measure(task: _Task) -> dict[str, Measured]:
+    jobs = [
+        MeasureJob(
+            ref=ref,
+            files=task.examined.drawings[ref.id],
+            scale=task.examined.settings.scale,
+            inputs=tuple((path.name, task.inputs[path]) for path in task.files_of(ref)),
+            memo=task.memo,
+        )
+        for ref in task.examined.read_images
+    ]
+    results = run_all(task.executor, measure_image, jobs, stage="Measuring", progress=task.progress)
+    return {result.ref.id: result for result in results}
+
+
+def _link(
+    task: _Task, readings: Mapping[Site, list[Reading]], measured: Mapping[str, Measured]
+) -> dict[Site, Linked]:
+    dates = {
+        (patient.id, stream): tuple(t.date for t in patient.timepoints if _shows(t.images, stream))
+        for patient in task.examined.cohort.patients
+        for stream in Modality
+    }
+    jobs = []
+    for (patient, stream, site), found in readings.items():
+        refs = tuple(measured[reading.image].ref for reading in found)
+        digests = (tuple(task.inputs[path] for path in task.files_of(ref)) for ref in refs)
+        jobs.append(
+            SiteJob(
+                patient=patient,
+                modality=stream,
+                site=site,
+                dates=dates[patient, stream],
+                readings=tuple(found),
+                refs=refs,
+                fingerprints=tuple(map(repr, digests)),
+                memo=task.memo,
+            )
+        )
+    results = run_all(task.executor, link_site, jobs, stage="Following deposits", progress=task.progress)
+    return dict(zip(readings, results, strict=True))
+
+
+def _shows(images: Sequence[ImageRef], stream: Modality) -> bool:
+    return any(image.modality.stream is stream for image in images)
+
+
+def _classify(
+    task: _Task,
+    readings: Mapping[Site, list[Reading]],
+    measured: Mapping[str, Measured],
+    linked: Mapping[Site, Linked],
+) -> list[Response]:
+    from lesionkit.classify import classify
+
+    responses: list[Response] = []
+    for patient in task.examined.cohort.patients:
+        for stream in sorted({ref.modality.stream for ref in patient.images}):
+            sites = [site for site in readings if site[:2] == (patient.id, stream)]
+            responses.extend(
+                classify(
+                    [track for site in sites for track in linked[site].tracks],
+                    {site[2]: readings[site] for site in sites},
+                    _measurements(patient, measured),
+                    patient=patient,
+                    modality=stream,
+                    criterion=task.criteria[stream],
+                    baseline=task.examined.settings.baseline,
+                )
+            )
+    return responses
+
+
+def _measurements(patient: Patient, measured: Mapping[str, Measured]) -> list[Measurement]:
+    sizes = [measured[ref.id].sizes for ref in patient.images if ref.id in measured]
+    return [measurement for size in sizes if size for measurement in size.measurements]
+
+
+def _outcome(
+    task: _Task,
+    measured: Mapping[str, Measured],
+    linked: Mapping[Site, Linked],
+    responses: Sequence[Response],
+    choices: Sequence[Problem],
+) -> Outcome:
+    from lesionkit.classify import problems_of
+
+    examined = task.examined
+    problems = [
+        *examined.problems,
+        *unread(examined),
+        *(problem for result in measured.values() for problem in result.problems),
+        *choices,
+        *(problem for result in linked.values() for problem in result.problems),
+        *problems_of(responses),
+    ]
+    sizes = {key: result.sizes for key, result in measured.items() if result.sizes}
+    root = examined.cohort.root
+    return Outcome(
+        cohort=examined.cohort,
+        settings=examined.settings,
+        criteria=tuple({c.name: c for c in task.criteria.values()}.values()),
+        deposits=tuple(
+            deposit
+            for result in measured.values()
+            if result.drawing and result.sizes
+            for deposit in result.drawing.deposits
+        ),
+        grids={key: size.grid for key, size in sizes.items()},
+        measurements=tuple(m for size in sizes.values() for m in size.measurements),
+        transforms={t.source: t for result in linked.values() for t in result.transforms},
+        tracks=tuple(track for result in linked.values() for track in result.tracks),
+        track_responses=tuple(r for r in responses if r.track is not None),
+        responses=tuple(r for r in responses if r.track is None),
+        problems=worst_first(problems),
+        intensity_units={key: size.intensity_unit.value for key, size in sizes.items()},
+        inputs={path.relative_to(root).as_posix(): digest for path, digest in task.inputs.items()},
+        versions=versions(),
+    )
