@@ -168,14 +168,20 @@ class Image:
         """Whether a pixel has red, green and blue."""
         return self.pixels.ndim == len(self.grid.shape) + 1
 
-    def intensity(self) -> npt.NDArray[Any]:
-        """Return one number per pixel in `intensity_unit`, shape as the grid.
+    def intensity(self, box: tuple[slice, ...] = ()) -> npt.NDArray[Any]:
+        """Return one number per pixel in `intensity_unit`, shape as the grid or its box.
 
         Photographs: luma Y' = 0.2126 R' + 0.7152 G' + 0.0722 B' (ITU-R BT.709) of full scale.
+
+        Parameters
+        ----------
+        box : tuple of slice
+            What to read of it, one slice per axis of the grid; empty for the whole image.
         """
+        pixels = self.pixels[box]
         if self.intensity_unit is not Unit.GREY:
-            return self.pixels
-        full_scale = float(np.iinfo(self.pixels.dtype).max)
+            return pixels
+        full_scale = float(np.iinfo(pixels.dtype).max)
         weights = frozen((0.2126, 0.7152, 0.0722))
-        luma = self.pixels @ weights if self.is_colour else self.pixels
+        luma = pixels @ weights if self.is_colour else pixels
         return np.asarray(luma / full_scale)
