@@ -7,8 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from lesionkit.core.arrays import Floats
+
+Rings = Sequence[Floats]
+"""One part of a shape: its exterior, then its holes."""
+
+_TIE = 1e-9
+"""Lengths that differ by less than this share of themselves are one length."""
 
 
 def ring_area(ring: Floats) -> float:
@@ -29,7 +36,7 @@ def _signed_area(ring: Floats) -> float:
     return float(np.dot(a, np.roll(b, -1)) - np.dot(b, np.roll(a, -1))) / 2
 
 
-def area(rings: Sequence[Floats]) -> float:
+def area(rings: Rings) -> float:
     """Return the area of a polygon: its first ring's less that of the further ones, its holes."""
     return ring_area(rings[0]) - sum(ring_area(hole) for hole in rings[1:])
 
@@ -45,21 +52,48 @@ def perimeter(ring: Floats) -> float:
     return float(np.linalg.norm(np.roll(ring, -1, axis=0) - ring, axis=1).sum())
 
 
-def centroid(rings: Sequence[Floats]) -> tuple[Floats, float]:
+def centroid(rings: Rings) -> tuple[Floats, float]:
     """Return the centre of mass of a polygon with holes, shape (2,), and its area."""
     moment, total = np.zeros(2), 0.0
+    start = rings[0][0]
     for index, ring in enumerate(rings):
-        local = ring - ring[0]
+        # From one near point, so that a small polygon far from the origin keeps its digits.
+        local = ring - start
         following = np.roll(local, -1, axis=0)
         cross = local[:, 0] * following[:, 1] - local[:, 1] * following[:, 0]
-        signed = cross.sum() / 2
+        signed = float(cross.sum() / 2)
         sign = np.sign(signed) * (1 if index == 0 else -1)
-        moment += sign * (((local + following) * cross[:, None]).sum(axis=0) / 6 + ring[0] * signed)
-        total += sign * signed
-    return moment / total, float(total)
+        moment += sign * ((local + following) * cross[:, None]).sum(axis=0) / 6
+        total += float(sign * signed)
+    return np.asarray(start + moment / total), total
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+def merged(parts: Sequence[Rings]) -> tuple[tuple[Floats, ...], ...]:
+    """Return the parts of a shape so that none overlaps or touches another.
+
+    Parts that lie apart come back as they are, to the last digit; where any two meet, all are
+    replaced by those of their union, so that nothing is counted twice.
+
+    Parameters
+    ----------
+    parts : sequence of (sequence of ndarray of float, shape (n, 2))
+        Each part's exterior and holes, without crossings.
+    """
+    if len(parts) > 1:
+        from shapely import Polygon, STRtree, get_coordinates, get_parts, union_all
+
+        shapes = [Polygon(rings[0], rings[1:]) for rings in parts]
+        meeting = STRtree(shapes).query(shapes, predicate="intersects")
+        if meeting.shape[1] > len(shapes):
+            whole = get_parts(union_all(shapes))
+            return tuple(
+                tuple(get_coordinates(ring)[:-1] for ring in (part.exterior, *part.interiors))
+                for part in whole
+            )
+    return tuple(tuple(rings) for rings in parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Axes:
     """The long axis of a shape and its short axis across it.
 
@@ -69,7 +103,8 @@ class Axes:
         Greatest distance between two of its points.
     short : float
         Greatest width perpendicular to the long axis: over all lines perpendicular to it, the
-        distance between the outermost two points of the outline on one line.
+        distance between the outermost two points of the outline on one line. Where several pairs of
+        points are equally far apart, the pair across which the shape is widest counts.
     ends : ndarray of float, shape (2, 2)
         The two points of the long axis.
     """
@@ -87,44 +122,83 @@ def axes(rings: Sequence[Floats]) -> Axes:
     >>> found = axes([np.array([[0.0, 0.0], [3.0, 4.0], [0.0, 8.0], [-3.0, 4.0]])])
     >>> found.long, found.short
     (8.0, 6.0)
+
+    References
+    ----------
+    The largest diameter and the largest one perpendicular to it: WHO handbook for reporting results
+    of cancer treatment, Geneva 1979.
     """
-    ends = _farthest(np.vstack(rings))
-    direction = ends[1] - ends[0]
-    long = float(np.hypot(*direction))
+    long, pairs = _farthest(np.vstack(rings))
     if long == 0:
-        return Axes(long=0.0, short=0.0, ends=ends)
-    along = direction / long
-    across = np.array([-along[1], along[0]])
-    return Axes(long=long, short=_greatest_width(rings, along, across), ends=ends)
+        return Axes(long=0.0, short=0.0, ends=pairs[0])
+    # Masks and drawn circles have many equally long diameters; without a rule, the short axis
+    # would hang on which of them rounding happens to favour.
+    widths = [_greatest_width(rings, (ends[1] - ends[0]) / long) for ends in pairs]
+    widest = int(np.argmax(widths))
+    return Axes(long=long, short=widths[widest], ends=pairs[widest])
 
 
-def _farthest(points: Floats) -> Floats:
+def longest(points: Floats) -> float:
+    """Return the greatest distance between two of some points.
+
+    Parameters
+    ----------
+    points : ndarray of float, shape (n, 2)
+        At least one.
+    """
+    return _farthest(points)[0]
+
+
+def _farthest(points: Floats) -> tuple[float, Floats]:
+    """Return the greatest distance and every pair of points that far apart, shape (n, 2, 2)."""
     hull = _hull(points)
-    gaps = np.linalg.norm(hull[:, None, :] - hull[None, :, :], axis=2)
-    first, second = np.unravel_index(int(np.argmax(gaps)), gaps.shape)
-    return np.stack([hull[first], hull[second]])
+    best, found = 0.0, [np.stack([hull[:1], hull[:1]], axis=1)]
+    for start in range(0, len(hull), 512):  # so that a hull of many points does not fill the memory
+        block = hull[start : start + 512]
+        gaps = np.hypot(*(block[:, None] - hull[None, start:]).transpose(2, 0, 1))
+        farthest = float(gaps.max())
+        if farthest > best * (1 + _TIE):
+            found = []
+        if farthest >= best * (1 - _TIE) and farthest > 0:
+            best = max(best, farthest)
+            rows, cols = np.nonzero(np.triu(gaps) >= best * (1 - _TIE))
+            found.append(np.stack([block[rows], hull[start + cols]], axis=1))
+    return best, np.concatenate(found)
 
 
 def _hull(points: Floats) -> Floats:
     from shapely import MultiPoint, get_coordinates
 
-    return np.asarray(get_coordinates(MultiPoint(points).convex_hull))
+    hull = np.asarray(get_coordinates(MultiPoint(points).convex_hull))
+    return hull[:-1] if len(hull) > 2 else hull
 
 
-def _greatest_width(rings: Sequence[Floats], along: Floats, across: Floats) -> float:
-    # The width is piecewise linear between vertices, so its maximum lies at one of them.
-    starts = np.vstack(rings)
-    stops = np.vstack([np.roll(ring, -1, axis=0) for ring in rings])
-    t0, t1, y0, y1 = starts @ along, stops @ along, starts @ across, stops @ across
-    slanted = t0 != t1
-    t0, t1, y0, y1 = t0[slanted], t1[slanted], y0[slanted], y1[slanted]
-    widest = 0.0
-    positions = np.unique(starts @ along)
-    for block in np.array_split(positions, max(1, len(positions) * len(t0) // 2_000_000)):
-        share = (block[:, None] - t0) / (t1 - t0)
-        crossed = (share >= 0) & (share <= 1)
-        y = y0 + share * (y1 - y0)
-        top = np.where(crossed, y, -np.inf).max(axis=1)
-        bottom = np.where(crossed, y, np.inf).min(axis=1)
-        widest = max(widest, float((top - bottom).max()))
-    return widest
+def _greatest_width(rings: Sequence[Floats], along: Floats) -> float:
+    # The width is piecewise linear between vertices, so its maximum lies at one of them. Each edge
+    # is taken to the vertices' positions it spans, which are few: not every edge at every position.
+    across = np.array([-along[1], along[0]])
+    points = np.vstack(rings) - rings[0][0]
+    follower = _followers([len(ring) for ring in rings])
+    t, y = points @ along, points @ across
+    # Vertices that face one another across the axis must share their position in spite of rounding.
+    positions, place = np.unique(np.round(t / (_TIE * np.ptp(t))), return_inverse=True)
+    last = place[follower]
+    spans = np.abs(last - place) + 1
+    edge = np.repeat(np.arange(len(place)), spans)
+    nth = np.arange(len(edge)) - np.repeat(np.cumsum(spans) - spans, spans)
+    where = np.minimum(place, last)[edge] + nth
+    run = (positions[last] - positions[place])[edge]
+    share = np.divide(positions[where] - positions[place[edge]], run, out=np.zeros(len(edge)), where=run != 0)
+    height = y[edge] + share * (y[follower] - y)[edge]
+    top, bottom = np.full(len(positions), -np.inf), np.full(len(positions), np.inf)
+    np.maximum.at(top, where, height)
+    np.minimum.at(bottom, where, height)
+    return float((top - bottom).max())
+
+
+def _followers(lengths: Sequence[int]) -> npt.NDArray[np.intp]:
+    """Return the index of the vertex after each, of rings laid end to end."""
+    follower = np.arange(1, sum(lengths) + 1)
+    ends = np.cumsum(lengths)
+    follower[ends - 1] = ends - lengths
+    return follower

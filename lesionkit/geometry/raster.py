@@ -5,6 +5,7 @@ import numpy.typing as npt
 
 from lesionkit.core.arrays import Floats
 from lesionkit.core.region import Mask, Outline, Region
+from lesionkit.geometry import voxels
 
 
 def contains(region: Region, points: npt.ArrayLike) -> npt.NDArray[np.bool_]:
@@ -14,7 +15,7 @@ def contains(region: Region, points: npt.ArrayLike) -> npt.NDArray[np.bool_]:
     ----------
     region : Region
         An outline holds a point inside it or on its line (and, on a volume, within half a plane of
-        its plane); a mask holds the points nearest to its voxels (of fractions: at least half).
+        its plane); a mask holds the points nearest to its voxels (of fractions: see `voxels.inside`).
     points : array_like, shape (n, 2) or (n, 3)
         Pixel coordinates in the order of the image's axes.
 
@@ -39,7 +40,7 @@ def _mask_contains(mask: Mask, points: Floats) -> npt.NDArray[np.bool_]:
     index = np.floor(points + 0.5).astype(np.int64) - np.asarray(mask.origin)
     within = ((index >= 0) & (index < np.asarray(mask.voxels.shape))).all(axis=1)
     inside = np.zeros(len(points), dtype=np.bool_)
-    inside[within] = mask.voxels[tuple(index[within].T)] >= 0.5
+    inside[within] = voxels.inside(mask)[tuple(index[within].T)]
     return inside
 
 
@@ -75,8 +76,7 @@ def sample(region: Region) -> Floats:
     """
     mask = pixels(region)
     if mask is not None:
-        held = mask.voxels if not mask.is_fractional else mask.voxels >= min(0.5, mask.voxels.max())
-        return np.asarray(np.argwhere(held) + mask.origin, dtype=np.float64)
+        return np.asarray(np.argwhere(voxels.inside(mask)) + mask.origin, dtype=np.float64)
     assert isinstance(region, Outline)
     if region.plane is None:
         return region.exterior
