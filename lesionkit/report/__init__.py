@@ -1,0 +1,25 @@
+"""Nouns to files: tables for spreadsheets and programs, pages to look at, and the door for other formats."""
+
+from lesionkit.report.exporters import EXPORTERS, Exporter, Load, Progress, write
+from lesionkit.report.rows import (
+    Row,
+    cell_text,
+    measurement_rows,
+    problem_rows,
+    response_rows,
+    track_rows,
+)
+
+__all__ = [
+    "EXPORTERS",
+    "Exporter",
+    "Load",
+    "Progress",
+    "Row",
+    "cell_text",
+    "measurement_rows",
+    "problem_rows",
+    "response_rows",
+    "track_rows",
+    "write",
+]

@@ -1,0 +1,58 @@
+"""Files that appear together or not at all, so that no one reads half a result."""
+
+import os
+import secrets
+from pathlib import Path
+from types import TracebackType
+
+
+class Batch:
+    """A set of files that is written beside its places first, and put in place once all are ready.
+
+    Used as a context: leaving it normally puts every file in place, leaving it by an exception
+    removes what was begun and leaves the old files as they were.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the files belong; made where it is missing.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._ready: dict[Path, Path] = {}
+
+    def __enter__(self) -> "Batch":
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return self
+
+    def add(self, name: str, text: str) -> Path:
+        """Return where a text will stand, as UTF-8, once the batch is done."""
+        place = self.folder / name
+        draft = self.folder / f".{name}.{secrets.token_hex(4)}.part"
+        self._ready[place] = draft
+        # newline="": line ends are those of the text; the csv module and JSON have chosen theirs.
+        with draft.open("x", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        return place
+
+    @property
+    def places(self) -> tuple[Path, ...]:
+        """Where the files stand, in the order they were added."""
+        return tuple(self._ready)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                for place, draft in self._ready.items():
+                    draft.replace(place)
+        finally:
+            for draft in self._ready.values():
+                draft.unlink(missing_ok=True)

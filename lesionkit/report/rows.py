@@ -1,0 +1,316 @@
+"""The rows of every table, once, for the CSV files, the pages and the command line.
+
+A row maps column names to cells, in the order of the columns. A cell holds a value, or None where it is
+not known; `cell_text` says how it is written.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from math import floor, log10
+
+import numpy as np
+
+from lesionkit.core.grid import Grid, ScaleSource
+from lesionkit.core.image import ImageRef, Modality
+from lesionkit.core.measurement import Measurement
+from lesionkit.core.outcome import Outcome
+from lesionkit.core.region import Deposit, Mask
+from lesionkit.core.response import Category, Response
+from lesionkit.core.track import Presence
+from lesionkit.core.units import Quantity, Unit
+from lesionkit.report.course import Course, Point, courses
+
+Cell = str | int | float | date | None
+Row = Mapping[str, Cell]
+
+
+def _columns(line: str) -> tuple[str, ...]:
+    return tuple(line.split(","))
+
+
+MEASUREMENT_COLUMNS = _columns(
+    "patient,date,modality,site,image,deposit,track,author,status,role,area_mm2,area_mm2_se,perimeter_mm,"
+    "long_axis_mm,short_axis_mm,volume_mm3,volume_mm3_se,area_px2,long_axis_px,mean_intensity,max_intensity,"
+    "min_intensity,sd_intensity,intensity_unit,agatston,row_spacing_mm,col_spacing_mm,plane_spacing_mm,"
+    "scale_source,scale_rel_se,centroid_row,centroid_col,centroid_plane"
+)
+TRACK_COLUMNS = _columns(
+    "patient,modality,site,track,tracking_uid,date,presence,event,deposits,measure,unit,value,value_se,"
+    "change_pct,category,p_regression,p_stable,p_progression,matched_by,match_score,match_confirmed"
+)
+RESPONSE_COLUMNS = _columns(
+    "patient,modality,site,evaluation,date,baseline_date,nadir_date,months_from_baseline,"
+    "months_from_treatment,measure,unit,baseline,current,nadir,change_pct,change_pct_low,change_pct_high,"
+    "change_from_nadir_pct,new_deposits,category,p_regression,p_stable,p_progression,criterion,label,reasons"
+)
+PROBLEM_COLUMNS = _columns("severity,code,about,text,hint")
+
+
+_DIGITS = 7
+_SIZE_COLUMNS = {
+    "area_mm2": ("area", Unit.MM2),
+    "perimeter_mm": ("perimeter", Unit.MM),
+    "long_axis_mm": ("long_axis", Unit.MM),
+    "short_axis_mm": ("short_axis", Unit.MM),
+    "volume_mm3": ("volume", Unit.MM3),
+    "area_px2": ("area", Unit.PX2),
+    "long_axis_px": ("long_axis", Unit.PX),
+}
+_INTENSITY_COLUMNS = ("mean_intensity", "max_intensity", "min_intensity", "sd_intensity", "agatston")
+
+
+def cell_text(cell: Cell) -> str:
+    """Return how a cell is written: ISO dates, ``.`` decimals, nothing where it is not known.
+
+    Numbers have seven significant digits (more where their whole part is longer, so that no whole
+    millimetre is lost) and never an exponent.
+
+    Examples
+    --------
+    >>> cell_text(365318.25), cell_text(0.1), cell_text(-25.0), cell_text(None)
+    ('365318.2', '0.1', '-25', '')
+    """
+    if cell is None:
+        return ""
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if not isinstance(cell, float):
+        return str(cell)
+    if cell == 0:
+        return "0"
+    decimals = max(0, _DIGITS - 1 - floor(log10(abs(cell))))
+    text = f"{cell:.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def measurement_rows(outcome: Outcome) -> tuple[Row, ...]:
+    """Return ``measurements.csv``: one row per deposit and image, in the order of the deposits.
+
+    A column holds the measure in its own unit only: on an image with a scale the ``_px`` columns stay
+    empty, on one without the ``_mm`` columns. `modality` is the image's own, CR and DX told apart. A
+    deposit that belongs to no track (a suggestion) has an empty `track`.
+    """
+    places = {
+        ref.id: (patient.id, timepoint.date, ref)
+        for patient in outcome.cohort.patients
+        for timepoint in patient.timepoints
+        for ref in timepoint.images
+    }
+    tracks = {
+        (sighting.image, deposit): track.id
+        for track in outcome.tracks
+        for sighting in track.sightings
+        for deposit in sighting.deposits
+    }
+    found: dict[tuple[str, str], dict[str, Measurement]] = {}
+    for measurement in outcome.measurements:
+        found.setdefault((measurement.image, measurement.deposit), {})[measurement.measure] = measurement
+    rows = []
+    for deposit in outcome.deposits:
+        patient, day, ref = places[deposit.image]
+        known: dict[str, Cell] = {
+            "patient": patient,
+            "date": day,
+            "modality": ref.modality.value,
+            "site": ref.site,
+            "image": ref.id,
+            "deposit": deposit.id,
+            "track": tracks.get((deposit.image, deposit.id)),
+            "author": deposit.author or None,
+            "status": deposit.status.value,
+            "role": deposit.role and deposit.role.value,
+        }
+        known |= _measured(found.get((deposit.image, deposit.id), {}))
+        known |= _grid_cells(outcome.grids.get(ref.id, ref.grid))
+        known |= _intensity_unit(outcome, ref, known)
+        known |= _centroid(deposit)
+        rows.append(_row(MEASUREMENT_COLUMNS, known))
+    return tuple(rows)
+
+
+def track_rows(outcome: Outcome) -> tuple[Row, ...]:
+    """Return ``tracks.csv``: one row per track and timepoint.
+
+    `value` is the track's size in the measure its criterion compares: zero where it was looked for and
+    not there, empty where it was not seen. `change_pct` and the columns after it are the verdict on the
+    track alone, so they are empty at and before baseline. `match_confirmed` is ``no`` where the match
+    rests on an alignment that failed its checks. `modality` is that of the stream: see `stream_name`.
+    """
+    return tuple(row for course in courses(outcome) for row in _course_rows(outcome, course))
+
+
+def response_rows(outcome: Outcome, responses: Iterable[Response] | None = None) -> tuple[Row, ...]:
+    """Return ``responses.csv``: the outcome's responses (or those given), one row each."""
+    chosen = outcome.responses if responses is None else responses
+    return tuple(_response_row(outcome, response) for response in chosen)
+
+
+def problem_rows(outcome: Outcome) -> tuple[Row, ...]:
+    """Return ``problems.csv``: what was wrong, worst first."""
+    return tuple(
+        _row(
+            PROBLEM_COLUMNS,
+            {
+                "severity": problem.severity.value,
+                "code": problem.code,
+                "about": problem.about,
+                "text": problem.text,
+                "hint": problem.hint or None,
+            },
+        )
+        for problem in outcome.problems
+    )
+
+
+def stream_name(outcome: Outcome, patient: str, modality: Modality) -> str:
+    """Return how a patient's stream is printed: its modality, where the radiographs are ``CR`` or ``DX``.
+
+    CR and DX are compared with one another and so are one stream: it is ``CR`` where all the patient's
+    radiographs are CR, else ``DX``, the same at every site.
+    """
+    if modality.stream is not Modality.DX:
+        return modality.value
+    kinds = {
+        ref.modality
+        for one in outcome.cohort.patients
+        if one.id == patient
+        for ref in one.images
+        if ref.modality.stream is Modality.DX
+    }
+    return Modality.CR.value if kinds == {Modality.CR} else Modality.DX.value
+
+
+def _row(columns: tuple[str, ...], known: Mapping[str, Cell]) -> Row:
+    return {column: known.get(column) for column in columns}
+
+
+def _measured(found: Mapping[str, Measurement]) -> Iterator[tuple[str, Cell]]:
+    for column, (measure, unit) in _SIZE_COLUMNS.items():
+        measurement = found.get(measure)
+        if measurement is not None and measurement.quantity.unit is unit:
+            yield column, measurement.quantity.value
+            yield f"{column}_se", measurement.quantity.standard_error
+    for column in _INTENSITY_COLUMNS:
+        if column in found:
+            yield column, found[column].quantity.value
+
+
+def _grid_cells(grid: Grid) -> dict[str, Cell]:
+    cells: dict[str, Cell] = {"scale_source": grid.scale_source.value, "scale_rel_se": grid.scale_rel_se}
+    if grid.scale_source is ScaleSource.NONE or grid.spacing_mm is None:
+        return cells
+    names = ("plane_spacing_mm", "row_spacing_mm", "col_spacing_mm")[-len(grid.spacing_mm) :]
+    return cells | dict(zip(names, grid.spacing_mm, strict=True))
+
+
+def _intensity_unit(outcome: Outcome, ref: ImageRef, known: Mapping[str, Cell]) -> dict[str, Cell]:
+    if known.get("mean_intensity") is None:
+        return {}
+    unit = outcome.intensity_units.get(ref.id)
+    return {"intensity_unit": None if unit is None else str(unit)}
+
+
+def _centroid(deposit: Deposit) -> dict[str, Cell]:
+    """Return the centre of mass of a deposit's regions, each weighing its area (or its voxels)."""
+    from lesionkit.geometry.polygon import centroid
+    from lesionkit.geometry.voxels import voxel_centroid, voxel_sum
+
+    centres, weights = [], []
+    for region in deposit.regions:
+        if isinstance(region, Mask):
+            centre, weight = voxel_centroid(region), voxel_sum(region)
+        else:
+            centre, weight = centroid(region.rings)
+            centre = centre if region.plane is None else np.array([region.plane, *centre])
+        centres.append(centre)
+        weights.append(weight)
+    middle = np.average(np.stack(centres), axis=0, weights=weights)
+    names = ("centroid_plane", "centroid_row", "centroid_col")[-len(middle) :]
+    return {name: float(value) for name, value in zip(names, middle, strict=True)}
+
+
+def _course_rows(outcome: Outcome, course: Course) -> Iterator[Row]:
+    track = course.track
+    for point in course.points:
+        yield _row(
+            TRACK_COLUMNS,
+            {
+                "patient": track.patient,
+                "modality": stream_name(outcome, track.patient, track.modality),
+                "site": track.site,
+                "track": track.id,
+                "tracking_uid": track.uid,
+                "measure": course.measure.value,
+            }
+            | _sighting_cells(point)
+            | _quantity_cells(point.quantity)
+            | _verdict_cells(point.response),
+        )
+
+
+def _sighting_cells(point: Point) -> dict[str, Cell]:
+    seen = point.sighting
+    is_matched = seen.matched_by is not None or not seen.is_confirmed
+    return {
+        "date": seen.date,
+        "presence": seen.presence.value,
+        "event": seen.event and seen.event.value,
+        "deposits": ";".join(seen.deposits) or None,
+        "matched_by": seen.matched_by and seen.matched_by.value,
+        "match_score": seen.match_score,
+        "match_confirmed": ("yes" if seen.is_confirmed else "no")
+        if is_matched and seen.presence is not Presence.UNSEEN
+        else None,
+    }
+
+
+def _quantity_cells(quantity: Quantity | None) -> dict[str, Cell]:
+    if quantity is None:
+        return {}
+    return {"unit": quantity.unit.value, "value": quantity.value, "value_se": quantity.standard_error}
+
+
+def _verdict_cells(response: Response | None) -> dict[str, Cell]:
+    if response is None:
+        return {}
+    odds = response.probabilities or {}
+    return {
+        "change_pct": response.change_pct,
+        "category": response.category.value,
+        "p_regression": odds.get(Category.REGRESSION),
+        "p_stable": odds.get(Category.STABLE),
+        "p_progression": odds.get(Category.PROGRESSION),
+    }
+
+
+def _response_row(outcome: Outcome, response: Response) -> Row:
+    quantities = {
+        name: getattr(response, name)
+        for name in ("baseline", "current", "nadir")
+        if getattr(response, name) is not None
+    }
+    units = {quantity.unit.value for quantity in quantities.values()}
+    low, high = response.change_pct_limits or (None, None)
+    known: dict[str, Cell] = {
+        "patient": response.patient,
+        "modality": stream_name(outcome, response.patient, response.modality),
+        "site": response.site,
+        "evaluation": response.evaluation.value,
+        "date": response.date,
+        "baseline_date": response.baseline_date,
+        "nadir_date": response.nadir_date,
+        "months_from_baseline": response.months_from_baseline,
+        "months_from_treatment": response.months_from_treatment,
+        "measure": response.measure.value,
+        "change_pct_low": low,
+        "change_pct_high": high,
+        "change_from_nadir_pct": response.change_from_nadir_pct,
+        "new_deposits": response.new_deposits,
+        "criterion": response.criterion,
+        "label": response.label,
+        "reasons": ";".join(response.reasons),
+    }
+    known |= {name: quantity.value for name, quantity in quantities.items()}
+    # Values of different units in one row would be read as one: then the unit, and the reader, is told.
+    known["unit"] = "/".join(sorted(units)) or None
+    return _row(RESPONSE_COLUMNS, known | _verdict_cells(response))
