@@ -2,7 +2,7 @@
 
 from lesionkit.pipeline.engine import Progress, Step
 from lesionkit.pipeline.examine import Examination, examine
-from lesionkit.pipeline.publish import write_pages, write_tables
+from lesionkit.pipeline.publish import derivatives, write_pages, write_tables
 from lesionkit.pipeline.run import run
 
-__all__ = ["Examination", "Progress", "Step", "examine", "run", "write_pages", "write_tables"]
+__all__ = ["Examination", "Progress", "Step", "derivatives", "examine", "run", "write_pages", "write_tables"]

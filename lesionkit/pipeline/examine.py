@@ -37,6 +37,11 @@ class Examination:
     problems: tuple[Problem, ...]
 
     @property
+    def has_errors(self) -> bool:
+        """Whether anything the user meant to be read cannot be."""
+        return any(problem.severity is Severity.ERROR for problem in self.problems)
+
+    @property
     def read_images(self) -> tuple[ImageRef, ...]:
         """The images that somebody has outlined, in the cohort's order."""
         return tuple(image for image in self.cohort.images if image.id in self.drawings)

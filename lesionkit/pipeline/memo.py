@@ -46,9 +46,12 @@ class Memo:
     ----------
     folder : Path, optional
         Made when first needed; None keeps nothing.
+    force : bool
+        Compute even what is kept, and keep the new result.
     """
 
     folder: Path | None = None
+    force: bool = False
 
     def recall_or(self, key: tuple[str, ...], compute: Callable[[], Result]) -> Result:
         """Return the result kept under a key, else compute it and keep it.
@@ -60,8 +63,9 @@ class Memo:
             return compute()
         name = hashlib.sha256("\0".join((__version__, *key)).encode()).hexdigest()
         path = self.folder / f"{name}.json"
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            return _decode(json.loads(path.read_text(encoding="utf-8")))  # type: ignore[no-any-return]
+        if not self.force:
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                return _decode(json.loads(path.read_text(encoding="utf-8")))  # type: ignore[no-any-return]
         result = compute()
         with contextlib.suppress(OSError):
             _write_whole(path, json.dumps(_encode(result)))

@@ -1,9 +1,9 @@
 """An outcome -> the files people open."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from lesionkit.core.outcome import Outcome
+from lesionkit.pipeline.engine import Progress, Step, stay_quiet
 
 
 def derivatives(folder: Path | str, out: Path | None = None) -> Path:
@@ -18,12 +18,13 @@ def write_tables(outcome: Outcome, out: Path) -> tuple[Path, ...]:
     return write(outcome, out)
 
 
-def write_pages(
-    outcome: Outcome, out: Path, *, progress: Callable[[int, int], None] | None = None
-) -> tuple[Path, ...]:
+def write_pages(outcome: Outcome, out: Path, *, progress: Progress = stay_quiet) -> tuple[Path, ...]:
     """Write ``report/index.html`` and one page per patient; return their paths."""
     from lesionkit.classify import REASONS
     from lesionkit.io import load_image
     from lesionkit.report.to_html import write
 
-    return write(outcome, out, load=load_image, reason_texts=REASONS, progress=progress)
+    def show(done: int, total: int) -> None:
+        progress(Step(stage="Writing pages", done=done, total=total))
+
+    return write(outcome, out, load=load_image, reason_texts=REASONS, progress=show)

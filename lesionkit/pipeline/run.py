@@ -31,6 +31,7 @@ def run(
     jobs: int | None = None,
     scheduler: str | None = None,
     memo: Path | None = None,
+    force: bool = False,
     progress: Progress = stay_quiet,
 ) -> Outcome:
     """Return all that can be said of a folder: measurements, tracks, responses and problems.
@@ -51,6 +52,8 @@ def run(
         Address of a Dask scheduler to run on instead.
     memo : Path, optional
         A folder in which results are kept, so that unchanged images are not measured again.
+    force : bool
+        Compute everything, and keep it anew.
     progress : Progress, optional
         Told of every step.
 
@@ -74,7 +77,7 @@ def run(
             examined=examined,
             criteria=criteria,
             inputs=inputs,
-            memo=Memo(folder=memo),
+            memo=Memo(folder=memo, force=force),
             executor=executor,
             progress=progress,
         )

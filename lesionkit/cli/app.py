@@ -1,0 +1,199 @@
+"""The commands."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lesionkit.cli import options
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Measure calcium deposits in the skin on photographs, X-ray, CT and MR, follow them through "
+    "time, and say with reasons whether they shrink, stay or grow.",
+)
+
+
+def _show_version(*, value: bool) -> None:
+    if value:
+        from lesionkit import __version__
+
+        typer.echo(f"lesionkit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def lesionkit(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=lambda value: _show_version(value=value),
+            is_eager=True,
+            help="Print the version.",
+        ),
+    ] = False,
+) -> None:
+    """Common to all commands."""
+
+
+@app.command()
+def check(
+    folder: options.Folder,
+    *,
+    patient: options.Patients = None,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    debug: options.Debug = False,
+) -> None:
+    """Show what would be read, and everything that is wrong with it. Writes nothing."""
+    from lesionkit.cli.show import show_examination
+    from lesionkit.pipeline import examine
+
+    examined = examine(folder, patients=patient)
+    show_examination(examined, as_json=json, quiet=quiet)
+    raise typer.Exit(int(examined.has_errors))
+
+
+@app.command()
+def measure(
+    folder: options.Folder,
+    *,
+    out: options.Out = None,
+    patient: options.Patients = None,
+    criterion: options.CriterionName = None,
+    reader: options.ReaderName = None,
+    jobs: options.Jobs = None,
+    scheduler: options.Scheduler = None,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    force: options.Force = False,
+    debug: options.Debug = False,
+) -> None:
+    """Measure, follow and judge every outlined deposit; write tables and pages."""
+    from lesionkit.cli.show import show_outcome
+    from lesionkit.cli.terminal import progress_bar
+    from lesionkit.pipeline import derivatives, run, write_pages, write_tables
+
+    target = derivatives(folder, out)
+    with progress_bar(quiet=quiet) as progress:
+        outcome = run(
+            folder,
+            criterion=criterion,
+            patients=patient,
+            reader=reader,
+            jobs=jobs,
+            scheduler=scheduler,
+            memo=target / ".kept",
+            force=force,
+            progress=progress,
+        )
+        write_tables(outcome, target)
+        pages = write_pages(outcome, target, progress=progress)
+    show_outcome(outcome, target, pages, as_json=json, quiet=quiet)
+    raise typer.Exit(int(outcome.has_errors))
+
+
+@app.command()
+def compare(
+    folder: options.Folder,
+    *,
+    patient: options.Patient,
+    out: options.Out = None,
+    criterion: options.CriterionName = None,
+    reader: options.ReaderName = None,
+    jobs: options.Jobs = None,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    force: options.Force = False,
+    debug: options.Debug = False,
+) -> None:
+    """Compare one patient's timepoints with one another, in the terminal."""
+    from lesionkit.cli.show import show_comparison
+    from lesionkit.cli.terminal import progress_bar
+    from lesionkit.pipeline import derivatives, run
+
+    with progress_bar(quiet=quiet) as progress:
+        outcome = run(
+            folder,
+            criterion=criterion,
+            patients=[patient],
+            reader=reader,
+            jobs=jobs,
+            memo=derivatives(folder, out) / ".kept",
+            force=force,
+            progress=progress,
+        )
+    show_comparison(outcome, as_json=json, quiet=quiet)
+    raise typer.Exit(int(outcome.has_errors))
+
+
+@app.command()
+def report(
+    folder: options.Folder,
+    *,
+    out: options.Out = None,
+    patient: options.Patients = None,
+    criterion: options.CriterionName = None,
+    reader: options.ReaderName = None,
+    jobs: options.Jobs = None,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    force: options.Force = False,
+    debug: options.Debug = False,
+) -> None:
+    """Write pages to look at: one for the cohort and one per patient."""
+    from lesionkit.cli.show import show_pages
+    from lesionkit.cli.terminal import progress_bar
+    from lesionkit.pipeline import derivatives, run, write_pages
+
+    target = derivatives(folder, out)
+    with progress_bar(quiet=quiet) as progress:
+        outcome = run(
+            folder,
+            criterion=criterion,
+            patients=patient,
+            reader=reader,
+            jobs=jobs,
+            memo=target / ".kept",
+            force=force,
+            progress=progress,
+        )
+        pages = write_pages(outcome, target, progress=progress)
+    show_pages(outcome, pages, as_json=json, quiet=quiet)
+    raise typer.Exit(int(outcome.has_errors))
+
+
+@app.command()
+def phantom(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="A folder to make; it must be empty or new.")],
+    *,
+    seed: Annotated[
+        int, typer.Option("--seed", help="Another seed gives other pictures of the same histories.")
+    ] = 2021,
+    quiet: options.Quiet = False,
+    debug: options.Debug = False,
+) -> None:
+    """Make a digital cohort whose truth is known."""
+    from lesionkit.cli.terminal import progress_bar
+    from lesionkit.errors import InputError
+    from lesionkit.phantom import write_cohort
+
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise InputError(f"{out} is not empty", hint="Name a folder that does not exist yet.")
+    with progress_bar(quiet=quiet) as progress:
+        write_cohort(out, seed=seed, progress=progress)
+    typer.echo(out)
+
+
+@app.command()
+def plugins(*, json: options.Json = False, debug: options.Debug = False) -> None:
+    """List readers, criteria and exporters: version, origin, or why one cannot be used."""
+    from lesionkit.cli.show import show_plugins
+
+    show_plugins(as_json=json)
