@@ -1,0 +1,129 @@
+"""Which drawn deposits are one: connected components that never hold two names."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from lesionkit.track.affinity import Pair, nearest, overlapping
+from lesionkit.track.footprint import Footprint
+
+
+class Families:
+    """Disjoint families of deposits, grown pair by pair; two names never share one.
+
+    Parameters
+    ----------
+    footprints : sequence of Footprint
+        All deposits of all readings, in order of time and then of place.
+    """
+
+    def __init__(self, footprints: Sequence[Footprint]) -> None:
+        self._footprints = footprints
+        self._members: dict[int, list[int]] = {index: [index] for index in range(len(footprints))}
+        self._family = list(range(len(footprints)))
+        self.pairs: list[Pair] = []
+        first: dict[str, int] = {}
+        for index, footprint in enumerate(footprints):
+            name = footprint.deposit.name
+            if name is not None:
+                self._unite(first.setdefault(name, index), index)
+
+    def __iter__(self) -> Iterator[tuple[int, ...]]:
+        """Return the families, each the sorted places of its deposits."""
+        return iter(tuple(sorted(members)) for members in self._members.values())
+
+    def name(self, family: int) -> str | None:
+        """Return the name its members carry, None where no one named them."""
+        names = (self._footprints[index].deposit.name for index in self._members[family])
+        return next((name for name in names if name is not None), None)
+
+    def of(self, index: int) -> int:
+        """Return the family of a deposit."""
+        return self._family[index]
+
+    def link(self, pair: Pair) -> None:
+        """Join the families of a pair unless a name speaks against it."""
+        if not self.may_be_one(pair.earlier, pair.later):
+            return
+        self._unite(pair.earlier, pair.later)
+        self.pairs.append(pair)
+
+    def last_seen(self, before: int) -> dict[int, tuple[int, ...]]:
+        """Return, by family, its deposits at its most recent sighting before a reading.
+
+        A sighting through a failed alignment is taken only where there is no other: its place is a guess.
+        """
+        found = {}
+        for family, members in self._members.items():
+            past = [index for index in members if self._footprints[index].view.index < before]
+            reliable = [index for index in past if self._footprints[index].view.is_reliable]
+            candidates = reliable or past
+            if candidates:
+                latest = max(self._footprints[index].view.index for index in candidates)
+                found[family] = tuple(i for i in candidates if self._footprints[i].view.index == latest)
+        return found
+
+    def leaves(self, before: int) -> set[int]:
+        """Return unnamed deposits that nothing was linked to yet: a part that vanished may come back."""
+        followed = {pair.earlier for pair in self.pairs}
+        return {
+            index
+            for index, footprint in enumerate(self._footprints)
+            if index not in followed
+            and footprint.view.index < before
+            and footprint.view.is_reliable
+            and footprint.deposit.name is None
+        }
+
+    def may_be_one(self, index: int, another: int) -> bool:
+        """Return whether no name speaks against two deposits being one."""
+        one, other = self.of(index), self.of(another)
+        if one == other:
+            return True
+        names = (self.name(one), self.name(other))
+        if None not in names:
+            return False
+        if names == (None, None):
+            return True
+        named, unnamed = (one, other) if names[0] is not None else (other, one)
+        # Where the name is used, a person has said which deposits bear it: the others do not.
+        used = {
+            self._footprints[index].view.index
+            for index in self._members[named]
+            if self._footprints[index].deposit.name is not None
+        }
+        return used.isdisjoint(self._footprints[index].view.index for index in self._members[unnamed])
+
+    def _unite(self, one: int, other: int) -> None:
+        kept, gone = sorted((self.of(one), self.of(other)))
+        if kept == gone:
+            return
+        moved = self._members.pop(gone)
+        for index in moved:
+            self._family[index] = kept
+        self._members[kept].extend(moved)
+
+
+def unite(footprints: Sequence[Footprint], *, readings: int) -> Families:
+    """Return the families of all deposits: by name, then, reading by reading, by overlap and by nearness."""
+    families = Families(footprints)
+    for reading in range(1, readings):
+        now = [index for index, footprint in enumerate(footprints) if footprint.view.index == reading]
+        past = families.last_seen(reading)
+        earlier = sorted(families.leaves(reading).union(*past.values()))
+        for pair in overlapping(footprints, earlier, now, allowed=families.may_be_one):
+            families.link(pair)
+        _link_nearest(footprints, families, past.values(), now)
+    return families
+
+
+def _link_nearest(
+    footprints: Sequence[Footprint],
+    families: Families,
+    past: Iterable[tuple[int, ...]],
+    now: Sequence[int],
+) -> None:
+    taken = {families.of(index) for index in now}
+    waiting = sorted(members for members in past if families.of(members[0]) not in taken)
+    settled = {families.of(index) for members in past for index in members}
+    lonely = [index for index in now if families.of(index) not in settled]
+    for pair in nearest(footprints, waiting, lonely):
+        families.link(pair)
