@@ -1,0 +1,237 @@
+"""Decoding a picture file: header without pixels, and pixels upright in sRGB."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from lesionkit.errors import ReadError
+
+if TYPE_CHECKING:
+    from PIL import Image as Pil
+
+Pixels = npt.NDArray[np.uint8 | np.uint16]
+
+_FORMATS = ("JPEG", "MPO", "PNG", "TIFF", "WEBP")
+_MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
+_ORIENTATION, _EXIF_BLOCK, _DATE_TIME_ORIGINAL = 0x0112, 0x8769, 0x9003
+_TIFF_WIDTH, _TIFF_LENGTH, _TIFF_BITS = 256, 257, 258
+_TURNED = (5, 6, 7, 8)
+"""EXIF orientations that swap rows and columns."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What a picture's header says.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        ``(rows, columns)`` of the upright picture.
+    taken : date, optional
+        EXIF DateTimeOriginal; None where it is missing or blank.
+    pages : int
+        Pages or frames of the file; the pictures behind a phone's main one (MPO) are not counted.
+    """
+
+    shape: tuple[int, int]
+    taken: date | None = None
+    pages: int = 1
+
+
+def is_picture(head: bytes) -> bool:
+    """Return whether a file's first 16 bytes are those of a JPEG, PNG, TIFF or WebP."""
+    return head.startswith(_MAGIC) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
+
+
+def read_header(path: Path) -> Header:
+    """Return what a picture's header says, without decoding its pixels.
+
+    Raises
+    ------
+    ReadError
+        If the file is not a picture of a kind that is read, or is unreasonably large.
+    """
+    with _opened(path) as im:
+        pages = 1 if im.format == "MPO" else getattr(im, "n_frames", 1)
+        return Header(shape=_upright_shape(im), taken=_taken(im), pages=pages)
+
+
+def load_pixels(path: Path) -> Pixels:
+    """Return a picture's pixels, upright and in sRGB.
+
+    The EXIF orientation is applied once. Eight and sixteen bits per colour are kept. An ICC profile
+    is converted to sRGB; 16-bit pictures with another profile than sRGB come out in 8 bits, because
+    the colour management at hand works in 8. Pictures without a profile are taken as sRGB. CMYK is
+    converted through its profile, or plainly where it has none. What is transparent is laid over
+    white: pixels hidden on purpose stay hidden.
+
+    Returns
+    -------
+    ndarray of uint8 or uint16, shape (rows, cols) or (rows, cols, 3)
+
+    Raises
+    ------
+    ReadError
+        If it cannot be read, is truncated, or is of a kind that is not read (floats, 32 bits).
+    """
+    from lesionkit.io.colour import is_srgb, to_srgb
+
+    with _opened(path) as im:
+        deep = _is_deep(im, path) and is_srgb(im)
+        try:
+            im.load()  # raises on truncation, of which OpenCV would only warn
+        except (OSError, SyntaxError, ValueError) as error:
+            raise ReadError(
+                f"{path.name} is damaged or cut off: {error}",
+                path=path,
+                tried={"photo": str(error)},
+                hint="Copy it again from the camera.",
+            ) from error
+        orientation = _orientation(im)
+        if not deep:
+            return upright(to_srgb(im, path=path), orientation)
+        is_grey = im.mode.startswith(("I", "L"))
+    return upright(_load_deep(path, is_grey=is_grey), orientation)
+
+
+def upright(pixels: Pixels, orientation: int) -> Pixels:
+    """Return pixels turned as an EXIF orientation of 1 to 8 asks; other values ask nothing.
+
+    References
+    ----------
+    CIPA DC-008 (Exif 2.32), tag 274 Orientation.
+    """
+    turns: dict[int, Pixels] = {
+        2: pixels[:, ::-1],
+        3: pixels[::-1, ::-1],
+        4: pixels[::-1],
+        5: pixels.swapaxes(0, 1),
+        6: pixels.swapaxes(0, 1)[:, ::-1],
+        7: pixels.swapaxes(0, 1)[::-1, ::-1],
+        8: pixels.swapaxes(0, 1)[::-1],
+    }
+    return np.ascontiguousarray(turns.get(orientation, pixels))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator["Pil.Image"]:
+    from PIL import Image as Pil
+    from PIL import UnidentifiedImageError
+
+    hint = "Check that it is a photograph, and save it again as JPEG, PNG or TIFF."
+    try:
+        with warnings.catch_warnings():
+            # Above 89 megapixels Pillow warns, which phones reach; above 179 it refuses.
+            warnings.simplefilter("ignore", Pil.DecompressionBombWarning)
+            im = Pil.open(path, formats=_FORMATS)
+    except UnidentifiedImageError as error:
+        raise ReadError(
+            f"{path.name} is named as a picture but is none that can be read",
+            path=path,
+            tried={"photo": "no JPEG, PNG, TIFF or WebP"},
+            hint=hint,
+        ) from error
+    except Pil.DecompressionBombError as error:
+        raise ReadError(
+            f"{path.name} claims more than {2 * (Pil.MAX_IMAGE_PIXELS or 0)} pixels",
+            path=path,
+            tried={"photo": str(error)},
+            hint="Save it in a smaller size.",
+        ) from error
+    except (OSError, SyntaxError, ValueError) as error:
+        raise ReadError(
+            f"{path.name} cannot be opened: {_reason(error)}",
+            path=path,
+            tried={"photo": _reason(error)},
+            hint=hint,
+        ) from error
+    with im:
+        yield im
+
+
+def _reason(error: Exception) -> str:
+    # The text of an OSError of the system holds the absolute path.
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def _orientation(im: "Pil.Image") -> int:
+    # Pillow turns TIFF by itself when it decodes, and then forgets the tag.
+    value = im.getexif().get(_ORIENTATION, 1)
+    return value if isinstance(value, int) else 1
+
+
+def _upright_shape(im: "Pil.Image") -> tuple[int, int]:
+    width, height = im.size
+    if im.format == "TIFF":
+        tags = getattr(im, "tag_v2", {})
+        width, height = int(tags[_TIFF_WIDTH]), int(tags[_TIFF_LENGTH])
+    return (width, height) if _orientation(im) in _TURNED else (height, width)
+
+
+def _taken(im: "Pil.Image") -> date | None:
+    text = im.getexif().get_ifd(_EXIF_BLOCK).get(_DATE_TIME_ORIGINAL)
+    try:
+        return date.fromisoformat(str(text)[:10].replace(":", "-"))
+    except ValueError:
+        return None  # blank, zeros, or no date at all
+
+
+def _is_deep(im: "Pil.Image", path: Path) -> bool:
+    if im.format == "TIFF":
+        bits = getattr(im, "tag_v2", {}).get(_TIFF_BITS, (1,))
+        return max(bits) == 16 and im.mode in ("I;16", "I;16B", "I;16L", "RGB", "RGBA", "RGBX")
+    if im.format == "PNG":
+        with path.open("rb") as file:
+            return file.read(25)[24] == 16  # IHDR's bit depth
+    return False
+
+
+def _load_deep(path: Path, *, is_grey: bool) -> Pixels:
+    # Pillow cuts 16 bits of colour to 8; OpenCV keeps them.
+    import cv2
+
+    data = path.read_bytes()
+    if data[:4] in (b"II*\x00", b"MM\x00*"):
+        data = _without_orientation(data)
+    flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
+    pixels = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), flags)
+    if pixels is None or pixels.dtype != np.uint16:
+        raise ReadError(
+            f"{path.name} is a 16-bit picture that cannot be decoded",
+            path=path,
+            tried={"photo": "16 bits per colour"},
+            hint="Save it as 8-bit PNG or TIFF.",
+        )
+    if pixels.ndim == 2:
+        return np.asarray(pixels, dtype=np.uint16)
+    colour = over_white(pixels[..., 2::-1], pixels[..., 3]) if pixels.shape[2] == 4 else pixels[..., ::-1]
+    return np.asarray(colour[..., 0] if is_grey else colour, dtype=np.uint16)
+
+
+def over_white(colour: Pixels, alpha: Pixels) -> Pixels:
+    """Return colours laid over white by their opacity (0 to full scale), rounded."""
+    full = np.iinfo(colour.dtype).max
+    if (alpha == full).all():
+        return colour
+    share = alpha[..., None] / full
+    return np.asarray(np.rint(colour * share + full * (1 - share)), dtype=colour.dtype)
+
+
+def _without_orientation(data: bytes) -> bytes:
+    # OpenCV turns TIFF whatever it is asked (and fails on a quarter turn), so the tag is set to 1.
+    # TIFF 6.0, section 2: header, then a directory of 12-byte entries (tag, type, count, value).
+    order: Literal["little", "big"] = "little" if data[:2] == b"II" else "big"
+    out = bytearray(data)
+    start = int.from_bytes(data[4:8], order)
+    for index in range(int.from_bytes(data[start : start + 2], order)):
+        entry = start + 2 + 12 * index
+        if int.from_bytes(data[entry : entry + 2], order) == _ORIENTATION:
+            out[entry + 8 : entry + 10] = (1).to_bytes(2, order)
+    return bytes(out)
