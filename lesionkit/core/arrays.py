@@ -1,9 +1,14 @@
 """Arrays inside frozen values: read-only, so that a value stays what it was born as."""
 
+import copyreg
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+# Frozen values hold read-only mappings, and go to other processes on a cluster.
+copyreg.pickle(MappingProxyType, lambda mapping: (MappingProxyType, (dict(mapping),)))
 
 Floats = npt.NDArray[np.float64]
 """Coordinates and matrices."""
