@@ -1,0 +1,97 @@
+"""Scales that a person gives: mm per pixel, or the length between two points."""
+
+import math
+
+import numpy as np
+
+from lesionkit.calibrate.finding import Finding, Scene, differ
+from lesionkit.core.grid import ScaleClaim
+from lesionkit.core.outcome import Problem, Severity
+
+
+def by_manifest(scene: Scene) -> Finding:
+    """Return the scale of the first claim of mm per pixel (``images.csv``, then the outline file)."""
+    claims = [claim for claim in scene.claims if claim.mm_per_px is not None]
+    if not claims:
+        return Finding()
+    first = claims[0]
+    assert first.mm_per_px is not None
+    scales = [claim.mm_per_px for claim in claims if claim.mm_per_px is not None]
+    grid = scene.grid((first.mm_per_px, first.mm_per_px), first.source, rel_se=first.rel_se)
+    return Finding(grid=grid, problems=_spread(scene, scales, rule="the first is used"))
+
+
+def by_length(scene: Scene) -> Finding:
+    """Return the mean scale of the claims of a length between two points.
+
+    Each gives mm per pixel; on a radiograph whose file gives a spacing, a factor to that spacing (so that
+    rows and columns of unequal spacing are both right). The relative standard error is that of
+    the mean of independent lengths, where each claim has one.
+    """
+    usable, problems = _usable(scene)
+    if not usable:
+        return Finding(problems=tuple(problems))
+    own = np.asarray(scene.image.grid.spacing_mm or (1.0, 1.0))
+    factors = []
+    for claim, length_mm in usable:
+        apart = np.linalg.norm(np.diff(np.asarray(claim.points) * own, axis=0))
+        factors.append(length_mm / float(apart))
+    row_mm, col_mm = (own * np.mean(factors)).tolist()
+    mm_per_px = [factor * math.sqrt(own.prod()) for factor in factors]
+    errors = [claim.rel_se for claim, _ in usable if claim.rel_se is not None]
+    rel_se = math.hypot(*errors) / len(errors) if len(errors) == len(usable) else None
+    return Finding(
+        grid=scene.grid((row_mm, col_mm), usable[0][0].source, rel_se=rel_se),
+        problems=(*problems, *_spread(scene, mm_per_px, rule="their mean is used")),
+    )
+
+
+def _usable(scene: Scene) -> tuple[list[tuple[ScaleClaim, float]], list[Problem]]:
+    usable, problems = [], []
+    for claim in scene.claims:
+        if claim.points is None:
+            continue
+        length_mm = claim.length_mm or scene.settings.reference_length_mm
+        if not scene.image.grid.contains(claim.points).all():
+            problems.append(_outside(scene))
+        elif length_mm is None:
+            problems.append(_without_length(scene))
+        else:
+            usable.append((claim, length_mm))
+    return usable, problems
+
+
+def _outside(scene: Scene) -> Problem:
+    return Problem(
+        severity=Severity.WARNING,
+        code="scale_outside_image",
+        about=scene.about,
+        text="A scale was marked at points that lie outside this image, so it is not used.",
+        hint="Check that it was drawn on this image, and mark it again.",
+    )
+
+
+def _without_length(scene: Scene) -> Problem:
+    return Problem(
+        severity=Severity.WARNING,
+        code="scale_without_length",
+        about=scene.about,
+        text="A scale was marked by two points, but nothing says how far apart they are.",
+        hint="Give length_mm in the outline file, or reference_length_mm in cohort.toml.",
+    )
+
+
+def _spread(scene: Scene, scales: list[float], *, rule: str) -> tuple[Problem, ...]:
+    low, high = min(scales), max(scales)
+    if not differ(low, high):
+        return ()
+    return (
+        Problem(
+            severity=Severity.WARNING,
+            code="scales_disagree",
+            about=scene.about,
+            text=f"{len(scales)} scales given for this image differ by {100 * (high / low - 1):.0f} %: from "
+            f"{low:.4g} to {high:.4g} mm per pixel; {rule}.",
+            hint="Check their lengths and whether they lie at the deposit's depth; remove the wrong one.",
+        ),
+    )

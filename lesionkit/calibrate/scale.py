@@ -1,0 +1,161 @@
+"""Which of the sources of an image's scale is believed, and whether the others agree."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from lesionkit.calibrate.claims import by_length, by_manifest
+from lesionkit.calibrate.finding import Finding, Scene, differ
+from lesionkit.calibrate.marker import by_marker
+from lesionkit.core.grid import Grid, ScaleClaim, ScaleSource
+from lesionkit.core.image import Image
+from lesionkit.core.outcome import Problem, Severity
+from lesionkit.core.settings import ScaleSettings
+
+
+def by_file(scene: Scene) -> Finding:
+    """Return the spacing that the image's own file gives (DICOM, NIfTI, NRRD)."""
+    return Finding(grid=scene.image.grid if scene.image.grid.is_calibrated else None)
+
+
+def by_default(scene: Scene) -> Finding:
+    """Return the one scale that the settings give to all photographs."""
+    mm_per_px = scene.settings.mm_per_px
+    if not scene.is_photograph or mm_per_px is None:
+        return Finding()
+    return Finding(grid=scene.grid((mm_per_px, mm_per_px), ScaleSource.MANIFEST))
+
+
+SOURCES: tuple[Callable[[Scene], Finding], ...] = (by_manifest, by_length, by_file, by_marker)
+"""Where a scale can come from, the most trusted first; each says nothing where it does not apply."""
+
+
+def scale_of(
+    image: Image, *, claims: Sequence[ScaleClaim], settings: ScaleSettings, about: str
+) -> tuple[Grid, tuple[Problem, ...]]:
+    """Return an image's grid with the scale that is believed, and what is wrong with it.
+
+    The first of these that is there: mm per pixel declared by the user for the image (``images.csv``, outline
+    file); lengths marked on it (two points, ruler, reference length); the spacing in its own file; a marker
+    of known size (photographs); mm per pixel declared for all photographs. Without any it stays in pixels.
+    Sources that are there and differ by more than 5 % are a problem, and the first is used.
+    The spacing of a volume is always its file's.
+
+    Parameters
+    ----------
+    image : Image
+        With its pixels: markers are looked for in them.
+    claims : sequence of ScaleClaim
+        What is said of this image, the weightier first (``images.csv`` before outline files).
+    settings : ScaleSettings
+        What holds for all photographs.
+    about : str
+        What the problems call the image: its path relative to the cohort, or its id.
+
+    Returns
+    -------
+    grid : Grid
+        The image's grid with spacing (and, from a marker, homography), source and relative error.
+    problems : tuple of Problem
+        ``scales_disagree``, ``no_scale``, ``scale_ignored``, ``scale_without_length``,
+        ``scale_outside_image`` and those of markers.
+
+    Raises
+    ------
+    CalibrationError
+        If the settings name a marker dictionary that OpenCV does not know.
+    """
+    scene = Scene(image=image, claims=tuple(claims), settings=settings, about=about)
+    if not image.grid.is_planar:
+        return image.grid, _ignored(scene)
+    findings = [source(scene) for source in SOURCES]
+    grids = [finding.grid for finding in findings if finding.grid is not None]
+    problems = [problem for finding in findings for problem in finding.problems]
+    problems += _disagreements(scene, grids)
+    if grids:
+        return grids[0], tuple(problems)
+    # Not one of the sources above: it speaks only where nothing nearer to the image does, so it is
+    # not held against them.
+    default = by_default(scene).grid
+    if default is not None:
+        return default, tuple(problems)
+    return image.grid, (*problems, _no_scale(scene))
+
+
+def _ignored(scene: Scene) -> tuple[Problem, ...]:
+    if not scene.claims:
+        return ()
+    return (
+        Problem(
+            severity=Severity.WARNING,
+            code="scale_ignored",
+            about=scene.about,
+            text="A scale was given for this volume, but a volume's spacing is always that of its own file.",
+            hint="Remove the scale; if the file's spacing is wrong, correct it there.",
+        ),
+    )
+
+
+def _disagreements(scene: Scene, grids: Sequence[Grid]) -> list[Problem]:
+    if len(grids) < 2:
+        return []
+    used = grids[0]
+    problems = []
+    for other in grids[1:]:
+        here, there = _mm_per_px(used, scene), _mm_per_px(other, scene)
+        if differ(here, there):
+            problems.append(
+                Problem(
+                    severity=Severity.WARNING,
+                    code="scales_disagree",
+                    about=scene.about,
+                    text=f"Two scales of this image differ by {_apart_pct(here, there):.0f} %: "
+                    f"{here:.4g} mm per pixel by {_TELLING[used.scale_source]}, "
+                    f"{there:.4g} by {_TELLING[other.scale_source]}; the first is used.",
+                    hint="Check both; remove or correct the wrong one.",
+                )
+            )
+    return problems
+
+
+def _apart_pct(first: float, second: float) -> float:
+    return 100 * (max(first, second) / min(first, second) - 1)
+
+
+def _mm_per_px(grid: Grid, scene: Scene) -> float:
+    """Return a grid's mm per pixel where people marked lengths, else in the middle of the image.
+
+    Under perspective the scale varies over the image, so that two sources are held against each
+    other at the same place.
+    """
+    lines = [np.asarray(claim.points) for claim in scene.claims if claim.points is not None]
+    if not lines:
+        middle = scene.centre
+        lines = [np.stack([middle - step, middle + step]) for step in np.eye(2) / 2]
+    located = [np.linalg.norm(np.diff(grid.locate(line), axis=0)) for line in lines]
+    drawn = [np.linalg.norm(np.diff(line, axis=0)) for line in lines]
+    return float(np.mean(np.divide(located, drawn)))
+
+
+_TELLING = {
+    ScaleSource.MANIFEST: "what was declared for it",
+    ScaleSource.TWO_POINTS: "two marked points",
+    ScaleSource.RULER: "the ruler",
+    ScaleSource.REFERENCE_LENGTH: "the reference length",
+    ScaleSource.MARKER: "the marker",
+    ScaleSource.PATIENT_PLANE: "its file (calibrated to the patient)",
+    ScaleSource.MAGNIFICATION_CORRECTED: "its file (magnification corrected)",
+    ScaleSource.DETECTOR_PLANE: "its file (at the detector)",
+    ScaleSource.UNSPECIFIED_PLANE: "its file",
+}
+
+
+def _no_scale(scene: Scene) -> Problem:
+    return Problem(
+        severity=Severity.WARNING,
+        code="no_scale",
+        about=scene.about,
+        text="Nothing says how large this image's pixels are: deposits are measured in pixels, not mm.",
+        hint="Lay a ruler or a printed marker beside the deposit and mark its length in the outline file, or "
+        "give mm_per_px in images.csv.",
+    )
