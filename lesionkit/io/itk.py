@@ -1,5 +1,6 @@
 """NIfTI and NRRD files in lesionkit's axes: what SimpleITK reads, less what it lets pass in silence."""
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -116,6 +117,61 @@ def load_array(path: Path, header: Header) -> npt.NDArray[Any]:
     if array.shape[: len(header.shape)] != header.shape:
         raise _read_error(path, f"has {array.shape} voxels where {header.shape} were expected")
     return array
+
+
+def write_array(path: Path, array: npt.NDArray[Any], affine: Floats, *, meta: Mapping[str, str]) -> None:
+    """Write an array as NIfTI or NRRD, compressed, whole or not at all.
+
+    Planes are stored in the order that makes the file's own (column, row, plane) axes right-handed,
+    as most programs expect.
+
+    Parameters
+    ----------
+    path : Path
+        Its suffix tells the format.
+    array : ndarray, shape (p, r, c) or (r, c)
+        Integers.
+    affine : ndarray of float, shape (4, 4) or (3, 3)
+        Carries its indices to LPS mm.
+    meta : Mapping of str to str
+        Further fields; NRRD only.
+
+    Raises
+    ------
+    ValueError
+        If the suffix is of no such format, or NIfTI is asked to hold sheared axes.
+    """
+    import SimpleITK
+
+    suffix = suffix_of(path)
+    if suffix not in (".nii", ".nii.gz", ".nrrd"):
+        raise ValueError(f"{path.name} must end in .nii, .nii.gz or .nrrd")
+    if array.ndim == 3 and np.linalg.det(affine[:3, :3]) > 0:
+        array, affine = array[::-1], affine @ _reversal(array.shape[0])
+    axes = affine[:-1, :-1][:, ::-1]
+    spacing = np.linalg.norm(axes, axis=0)
+    direction = axes / spacing
+    if suffix != ".nrrd" and not np.allclose(direction.T @ direction, np.eye(len(spacing)), atol=1e-4):
+        raise ValueError(f"{path.name} cannot hold sheared axes (a tilted gantry): use .nrrd")
+    image = SimpleITK.GetImageFromArray(array)
+    image.SetSpacing(spacing.tolist())
+    image.SetOrigin(affine[:-1, -1].tolist())
+    image.SetDirection(direction.ravel().tolist())
+    for key, text in meta.items():
+        image.SetMetaData(key, " ".join(text.split()))
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}{suffix}")
+    try:
+        with _quiet():
+            SimpleITK.WriteImage(image, str(unfinished), useCompression=True)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _reversal(planes: int) -> Floats:
+    turned = np.diag([-1.0, 1.0, 1.0, 1.0])
+    turned[0, 3] = planes - 1
+    return turned
 
 
 def _reader(path: Path) -> Any:

@@ -1,7 +1,6 @@
 """Label maps: deposits drawn on a volume's voxels in NIfTI, NRRD and Slicer's ``.seg.nrrd``."""
 
-import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,15 +8,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from lesionkit.core.arrays import Floats
 from lesionkit.core.grid import Grid
 from lesionkit.core.image import ImageRef
 from lesionkit.core.outcome import Problem, Severity
-from lesionkit.core.region import Deposit, Drawing, Mask
+from lesionkit.core.region import Deposit, Drawing, Mask, Region
 from lesionkit.errors import OutlineError, ReadError
-from lesionkit.io.itk import Header, load_array, read_header
+from lesionkit.geometry.raster import pixels
+from lesionkit.io.itk import Header, load_array, read_header, write_array
+from lesionkit.io.naming import empty_segment, given_name, unique_id
 from lesionkit.io.regrid import Placement, outside, place, place_planar
 
-_NOBODYS_NAME = re.compile(r"(new )?(segment|label|mask)?(ation)?[ _-]*\d*", re.IGNORECASE)
 _FEW_LABELS = 1 << 16
 _SLICER_OFFSET = "Segmentation_ReferenceImageExtentOffset"
 
@@ -77,44 +78,6 @@ def read_labelmap(
         return None, (_error("outlines_not_on_the_grid", about, text, error.hint),)
     problems = tuple(empty_segment(about, name) for name in empty)
     return Drawing(image=image.id, deposits=deposits, reader=reader, files=(path,)), problems
-
-
-def given_name(text: str) -> str | None:
-    """Return a segment's name where a person gave it; None where a program counted.
-
-    Examples
-    --------
-    >>> given_name("left thumb"), given_name("Segment_1"), given_name("3")
-    ('left thumb', None, None)
-    """
-    name = text.strip()
-    return None if _NOBODYS_NAME.fullmatch(name) else name
-
-
-def unique_id(wanted: str, taken: Collection[str]) -> str:
-    """Return an id for a deposit, unique in its image.
-
-    Examples
-    --------
-    >>> unique_id("thumb", {"thumb"})
-    'thumb (2)'
-    """
-    if wanted not in taken:
-        return wanted
-    number = 2
-    while (numbered := f"{wanted} ({number})") in taken:
-        number += 1
-    return numbered
-
-
-def empty_segment(about: str, name: str) -> Problem:
-    """Return the problem that a segment holds no voxel."""
-    return Problem(
-        severity=Severity.INFO,
-        code="segment_is_empty",
-        about=about,
-        text=f"The segment {name} holds no voxel and is left out.",
-    )
 
 
 class _NotLabelsError(OutlineError):
@@ -249,3 +212,80 @@ def _boxes(labels: npt.NDArray[Any]) -> Iterator[tuple[int, tuple[slice, ...]]]:
     for label, box in zip(values, find_objects(counted), strict=True):
         if box is not None:
             yield label, box
+
+
+def write_labelmap(path: Path, deposits: Sequence[Deposit], *, image: ImageRef | Grid) -> None:
+    """Write deposits as a label map on an image's voxels: 1 for the first, 2 for the second, and so on.
+
+    The suffix of `path` tells the format: ``.nii``, ``.nii.gz`` or ``.nrrd``, which hold the values only, or
+    ``.seg.nrrd``, which holds names as well. Outlines become the pixels whose centres they enclose. No
+    deposits make an empty map: looked, nothing there. The file is written whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        Where to; an existing file is replaced.
+    deposits : sequence of Deposit
+        They must not overlap.
+    image : ImageRef or Grid
+        Whose voxels they lie on.
+
+    Raises
+    ------
+    OutlineError
+        If deposits overlap, are fractional, are smaller than a pixel, or lie outside the image.
+    ValueError
+        If the suffix is of no such format, or NIfTI is asked to hold a sheared grid.
+    """
+    grid = image if isinstance(image, Grid) else image.grid
+    labels = np.zeros(grid.shape, dtype=np.uint8 if len(deposits) < 256 else np.uint16)
+    for value, deposit in enumerate(deposits, start=1):
+        for region in deposit.regions:
+            _paint(labels, value, _whole_pixels(region, deposit), deposits)
+    meta = _slicer_meta(deposits, grid) if path.name.lower().endswith(".seg.nrrd") else {}
+    write_array(path, labels, _affine_of(grid), meta=meta)
+
+
+def _whole_pixels(region: Region, deposit: Deposit) -> Mask:
+    mask = pixels(region)
+    if mask is None:
+        raise OutlineError(f"deposit {deposit.id} is smaller than a pixel, and has no place in a label map")
+    if mask.is_fractional:
+        raise OutlineError(
+            f"deposit {deposit.id} holds voxels in part, which a label map cannot say",
+            hint="Write it as DICOM SEG.",
+        )
+    return mask
+
+
+def _paint(labels: npt.NDArray[Any], value: int, mask: Mask, deposits: Sequence[Deposit]) -> None:
+    there = labels[mask.box] if min(mask.origin) >= 0 and len(mask.origin) == labels.ndim else labels[:0]
+    if there.shape != mask.voxels.shape:
+        raise OutlineError(f"deposit {deposits[value - 1].id} lies outside the image")
+    others = np.setdiff1d(there[mask.voxels], (0, value))
+    if len(others):
+        raise OutlineError(
+            f"deposits {deposits[others[0] - 1].id} and {deposits[value - 1].id} overlap, "
+            "which a label map cannot say",
+            hint="Write them as DICOM SEG, or to a label map each.",
+        )
+    there[mask.voxels] = value
+
+
+def _affine_of(grid: Grid) -> Floats:
+    if grid.affine is not None:
+        return grid.affine
+    return np.diag([*(grid.spacing_mm or (1.0,) * len(grid.shape)), 1.0])
+
+
+def _slicer_meta(deposits: Sequence[Deposit], grid: Grid) -> dict[str, str]:
+    extent = " ".join(f"0 {n - 1}" for n in (*grid.shape[::-1], 1)[:3])
+    meta: dict[str, str] = {}
+    for index, deposit in enumerate(deposits):
+        named = {
+            "Name": deposit.name or f"Segment_{index + 1}",
+            "NameAutoGenerated": str(int(not deposit.name)),
+        }
+        place = {"ID": f"Segment_{index + 1}", "LabelValue": str(index + 1), "Layer": "0", "Extent": extent}
+        meta |= {f"Segment{index}_{field}": text for field, text in (named | place).items()}
+    return meta

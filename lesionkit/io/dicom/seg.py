@@ -1,0 +1,244 @@
+"""DICOM segmentations: deposits drawn on a series, or on a radiograph, as an archive keeps them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lesionkit.core.grid import Grid
+from lesionkit.core.image import ImageRef
+from lesionkit.core.outcome import Problem, Severity
+from lesionkit.core.region import Deposit, Drawing, Mask, Status
+from lesionkit.errors import OutlineError, ReadError
+from lesionkit.io.dicom import tags
+from lesionkit.io.dicom.header import BROKEN_FILE, open_dataset, quiet
+from lesionkit.io.dicom.seg_frames import Frame, frames, place_frame
+from lesionkit.io.naming import empty_segment, given_name, unique_id
+from lesionkit.io.regrid import Placement, outside
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+_SOP_CLASSES = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
+_REFERENCES = ("ReferencedSeriesSequence", "StudiesContainingOtherReferencedInstancesSequence")
+
+
+def referred_series(path: Path) -> tuple[str, ...]:
+    """Return the SeriesInstanceUIDs of the series a segmentation was drawn on, from its header only.
+
+    Empty where it does not say, or is not readable as DICOM.
+    """
+    from pydicom import dcmread
+    from pydicom.errors import InvalidDicomError
+
+    try:
+        with quiet():
+            dataset = dcmread(path, stop_before_pixels=True, specific_tags=list(_REFERENCES))
+            return _series(dataset)
+    except (*BROKEN_FILE, InvalidDicomError):
+        return ()
+
+
+def read_seg(
+    path: Path, *, image: ImageRef, reader: str = "", about: str = ""
+) -> tuple[Drawing | None, tuple[Problem, ...]]:
+    """Return what a DICOM segmentation holds of one image: one deposit per segment.
+
+    BINARY, FRACTIONAL and LABELMAP are read. Of FRACTIONAL, a voxel's fraction is its value divided by
+    MaximumFractionalValue, whether it stands for the part of the voxel that is deposit (OCCUPANCY)
+    or for the probability that it is (PROBABILITY): the volume is the sum of fractions, so of
+    probabilities it is the expected volume. A deposit's name is its segment's TrackingID, else the
+    SegmentLabel unless a program made it up. A segment of SegmentAlgorithmType AUTOMATIC was drawn by
+    nobody and is a suggestion, with the algorithm as its author; SEMIAUTOMATIC and MANUAL are drawn.
+    Names of people are not read.
+
+    A frame lies on the plane of the image it says it was drawn on; where it does not say, or was not
+    drawn on that image's own pixels, where its position says. A segment may lack frames: there it is empty.
+
+    Parameters
+    ----------
+    path : Path
+        The DICOM file.
+    image : ImageRef
+        The series, or the radiograph, it was drawn on.
+    reader : str
+        Who drew it, where the file's place says so.
+    about : str
+        How problems name the file; its bare name unless given.
+
+    Returns
+    -------
+    drawing : Drawing or None
+        None where nothing was read, which is not absent. So it is, without a problem, for a radiograph of
+        the same series on which the segmentation was not drawn.
+    problems : tuple of Problem
+        ``outlines_unreadable``, ``outlines_not_on_the_grid``, ``seg_refers_to_another_series`` (errors),
+        ``segment_is_empty`` (info).
+
+    References
+    ----------
+    DICOM PS3.3 sections A.51 (Segmentation IOD) and C.8.20.2 (Segmentation Image Module).
+    """
+    about = about or path.name
+    try:
+        with quiet():
+            dataset = open_dataset(path, pixels=True)
+            if tags.text((dataset,), "SOPClassUID") not in _SOP_CLASSES:
+                return None, (_error("outlines_unreadable", about, f"{about} is no DICOM segmentation"),)
+            if not _refers_to(dataset, image):
+                text = f"{about} was drawn on another series than {image.location}"
+                hint = "Put the series it refers to into the folder."
+                return None, (_error("seg_refers_to_another_series", about, text, hint),)
+            if not _shows(dataset, image):
+                return None, ()
+            deposits, empty = _deposits(dataset, image)
+    except OutlineError as error:
+        text = f"{about} is not drawn on the pixels of {image.location}: {error.message}"
+        return None, (_error("outlines_not_on_the_grid", about, text, error.hint),)
+    except ReadError as error:
+        return None, (_error("outlines_unreadable", about, error.message, error.hint),)
+    except BROKEN_FILE:
+        text = f"{about} is not readable as DICOM segmentation: it is damaged or incomplete"
+        return None, (_error("outlines_unreadable", about, text, "Export it again."),)
+    problems = tuple(empty_segment(about, name) for name in empty)
+    return Drawing(image=image.id, deposits=deposits, reader=reader, files=(path,)), problems
+
+
+def _error(code: str, about: str, text: str, hint: str = "") -> Problem:
+    return Problem(severity=Severity.ERROR, code=code, about=about, text=f"{text}.", hint=hint)
+
+
+def _series_items(dataset: "Dataset") -> "Iterator[Dataset]":
+    yield from tags.values((dataset,), _REFERENCES[0])
+    for study in tags.values((dataset,), _REFERENCES[1]):
+        yield from tags.values((study,), _REFERENCES[0])
+
+
+def _series(dataset: "Dataset") -> tuple[str, ...]:
+    uids = (tags.text((item,), "SeriesInstanceUID") for item in _series_items(dataset))
+    return tuple(dict.fromkeys(uid for uid in uids if uid))
+
+
+def _refers_to(dataset: "Dataset", image: ImageRef) -> bool:
+    series = _series(dataset)
+    return image.series_uid is None or not series or image.series_uid in series
+
+
+def _shows(dataset: "Dataset", image: ImageRef) -> bool:
+    # Radiographs of one series are images of their own: a segmentation is of those it lists.
+    if not image.grid.is_planar or not image.instance_uids:
+        return True
+    listed = {
+        tags.text((item,), "ReferencedSOPInstanceUID")
+        for series in _series_items(dataset)
+        for item in tags.values((series,), "ReferencedInstanceSequence")
+    }
+    for frame in frames(dataset):
+        listed.update(frame.drawn_on)
+    return not listed or not listed.isdisjoint(image.instance_uids)
+
+
+@dataclass(slots=True)
+class _Pieces:
+    """The drawn parts of one segment, frame by frame, as they come."""
+
+    drawn: bool = False
+    parts: list[Mask] = field(default_factory=list)
+
+    def mask(self) -> Mask:
+        """Return them as one mask."""
+        low = np.min([part.origin for part in self.parts], axis=0)
+        high = np.max([np.add(part.origin, part.voxels.shape) for part in self.parts], axis=0)
+        voxels = np.zeros(high - low, dtype=self.parts[0].voxels.dtype)
+        for part in self.parts:
+            here = tuple(slice(s.start - o, s.stop - o) for s, o in zip(part.box, low, strict=True))
+            np.maximum(voxels[here], part.voxels, out=voxels[here])
+        if voxels.dtype != np.bool_ and np.isin(voxels, (0, 1)).all():
+            voxels = voxels.astype(np.bool_)  # fractions that only say yes or no
+        return Mask(voxels=voxels, origin=tuple(int(n) for n in low))
+
+
+def _deposits(dataset: "Dataset", image: ImageRef) -> tuple[tuple[Deposit, ...], list[str]]:
+    pieces = _pieces(dataset, image)
+    deposits: dict[str, Deposit] = {}
+    empty: list[str] = []
+    for segment in tags.values((dataset,), "SegmentSequence"):
+        number = tags.whole((segment,), "SegmentNumber")
+        found = pieces.get(number) if number is not None else None
+        name = tags.text((segment,), "TrackingID") or given_name(tags.text((segment,), "SegmentLabel"))
+        if found is None or not found.drawn:
+            if number != _background(dataset):
+                empty.append(name or str(number))
+        elif found.parts:
+            id_ = unique_id(name or str(number), deposits)
+            deposits[id_] = _deposit(segment, id_, name, found.mask(), image)
+    return tuple(deposits.values()), empty
+
+
+def _deposit(segment: "Dataset", id_: str, name: str | None, mask: Mask, image: ImageRef) -> Deposit:
+    is_automatic = tags.text((segment,), "SegmentAlgorithmType") == "AUTOMATIC"
+    return Deposit(
+        id=id_,
+        image=image.id,
+        regions=(mask,),
+        name=name,
+        status=Status.SUGGESTED if is_automatic else Status.DRAWN,
+        author=_program(segment) if is_automatic else "",
+        tracking_uid=tags.text((segment,), "TrackingUID") or None,
+    )
+
+
+def _program(segment: "Dataset") -> str:
+    told = tags.values((segment,), "SegmentationAlgorithmIdentificationSequence")
+    name = tags.text((segment,), "SegmentAlgorithmName") or tags.text(told, "AlgorithmName")
+    return " ".join(part for part in (name, tags.text(told, "AlgorithmVersion")) if part)
+
+
+def _background(dataset: "Dataset") -> int | None:
+    if tags.text((dataset,), "SegmentationType") != "LABELMAP":
+        return None
+    return tags.whole((dataset,), "PixelPaddingValue") or 0
+
+
+def _pieces(dataset: "Dataset", image: ImageRef) -> dict[int, _Pieces]:
+    from pydicom.pixels.utils import iter_pixels
+
+    kind = tags.text((dataset,), "SegmentationType")
+    highest = float(dataset.MaximumFractionalValue) if kind == "FRACTIONAL" else 1.0
+    frame_of_reference = tags.text((dataset,), "FrameOfReferenceUID")
+    pieces: dict[int, _Pieces] = {}
+    for frame, pixels in zip(frames(dataset), iter_pixels(dataset, raw=True), strict=True):
+        placement = place_frame(frame, image, frame_of_reference)
+        for segment, drawn in _drawn(frame, pixels, _background(dataset)):
+            found = pieces.setdefault(segment, _Pieces())
+            found.drawn = True
+            if placement is not None:
+                values = drawn != 0 if kind != "FRACTIONAL" else (drawn / highest).astype(np.float32)
+                found.parts.append(_piece(values, placement, image.grid))
+    return pieces
+
+
+def _drawn(
+    frame: Frame, pixels: npt.NDArray[Any], background: int | None
+) -> Iterator[tuple[int, npt.NDArray[Any]]]:
+    if background is not None:
+        for number in np.unique(pixels):
+            if number != background:
+                yield int(number), pixels == number
+    elif frame.segment is None:
+        raise ValueError("a frame does not say which segment it shows")
+    elif pixels.any():
+        yield frame.segment, pixels
+
+
+def _piece(values: npt.NDArray[Any], placement: Placement, grid: Grid) -> Mask:
+    turned = placement.turn(values if grid.is_planar else values[None])
+    part = Mask.cropped(turned)
+    origin = tuple(o + p for o, p in zip(part.origin, placement.offset, strict=True))
+    stops = (o + n for o, n in zip(origin, part.voxels.shape, strict=True))
+    if min(origin) < 0 or any(stop > n for stop, n in zip(stops, grid.shape, strict=True)):
+        raise outside(int(np.count_nonzero(part.voxels)))
+    return Mask(voxels=part.voxels, origin=origin)

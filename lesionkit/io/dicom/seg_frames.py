@@ -1,0 +1,136 @@
+"""Where the frames of a DICOM segmentation lie: on the plane they were drawn on, else where they say."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lesionkit.core.arrays import Floats
+from lesionkit.core.grid import Grid
+from lesionkit.core.image import ImageRef
+from lesionkit.errors import OutlineError
+from lesionkit.io.dicom import tags
+from lesionkit.io.regrid import TOLERANCE, Placement, place, place_planar
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What a segmentation says of one of its frames.
+
+    Parameters
+    ----------
+    number : int
+        From 0.
+    segment : int, optional
+        SegmentNumber; None of a LABELMAP, whose pixels are segment numbers.
+    shape : tuple of int
+        Rows and columns.
+    drawn_on : tuple of str
+        SOPInstanceUIDs of the images it was drawn on.
+    plane : ndarray of float, shape (3, 3), optional
+        Columns: step between rows, step between columns, and place of the first pixel, LPS mm.
+    """
+
+    number: int
+    segment: int | None
+    shape: tuple[int, int]
+    drawn_on: tuple[str, ...]
+    plane: Floats | None
+
+
+def frames(dataset: "Dataset") -> Iterator[Frame]:
+    """Yield what a segmentation says of its frames, in their order."""
+    shape = (tags.whole((dataset,), "Rows") or 0, tags.whole((dataset,), "Columns") or 0)
+    shared = _groups(tags.values((dataset,), "SharedFunctionalGroupsSequence"))
+    own = tags.values((dataset,), "PerFrameFunctionalGroupsSequence")
+    for number, item in enumerate(own):
+        layers = (*_groups((item,)), *shared)
+        yield Frame(
+            number=number,
+            segment=tags.whole(layers, "ReferencedSegmentNumber"),
+            shape=shape,
+            drawn_on=tuple(
+                uid
+                for source in tags.values(layers, "SourceImageSequence")
+                if (uid := tags.text((source,), "ReferencedSOPInstanceUID"))
+            ),
+            plane=_plane(layers),
+        )
+
+
+def _groups(items: "tuple[Dataset, ...]") -> "list[Dataset]":
+    return [group for item in items for element in item if element.VR == "SQ" for group in element.value]
+
+
+def _plane(layers: tags.Layers) -> Floats | None:
+    position = tags.numbers(layers, "ImagePositionPatient", 3)
+    orientation = tags.numbers(layers, "ImageOrientationPatient", 6)
+    spacing = tags.pair(layers, "PixelSpacing")
+    if position is None or orientation is None or spacing is None:
+        return None
+    along_row, down_column = np.array(orientation[:3]), np.array(orientation[3:])
+    return np.column_stack([down_column * spacing[0], along_row * spacing[1], position])
+
+
+def place_frame(frame: Frame, image: ImageRef, frame_of_reference: str) -> Placement | None:
+    """Return how a frame lies on the image, as an array of the grid's axes (one plane of a volume).
+
+    Parameters
+    ----------
+    frame : Frame
+        Of a segmentation.
+    image : ImageRef
+        Its `instance_uids` tell the planes of a series with one file per plane.
+    frame_of_reference : str
+        The segmentation's; empty where it has none.
+
+    Returns
+    -------
+    Placement or None
+        None where it was drawn on another radiograph of the series.
+
+    Raises
+    ------
+    OutlineError
+        If it lies on other pixels, or does not say where.
+    """
+    grid = image.grid
+    if grid.is_planar:
+        elsewhere = frame.drawn_on and image.instance_uids
+        if elsewhere and set(frame.drawn_on).isdisjoint(image.instance_uids):
+            return None
+        return place_planar(frame.shape, grid)
+    planes = dict(zip(image.instance_uids, range(grid.shape[0]), strict=False))
+    known = {planes[uid] for uid in frame.drawn_on if uid in planes}
+    one_plane_each = len(image.instance_uids) == grid.shape[0]
+    if one_plane_each and len(known) == 1 and _is_on_its_pixels(frame, grid):
+        return Placement(order=(0, 1, 2), flipped=(False, False, False), offset=(known.pop(), 0, 0))
+    if frame.plane is None or grid.affine is None:
+        raise OutlineError("it does not say where its frames lie", hint="Export it again from its program.")
+    if frame_of_reference and grid.frame_of_reference not in (None, frame_of_reference):
+        raise OutlineError("it lies in another frame of reference", hint="Draw it on this series.")
+    return place((1, *frame.shape), _affine(frame.plane, grid.affine), grid)
+
+
+def _affine(plane: Floats, of_grid: Floats) -> Floats:
+    # A single plane has no step to the next: the grid's own stands in, and constrains nothing.
+    affine = np.eye(4)
+    affine[:3, 0] = of_grid[:3, 0]
+    affine[:3, 1:] = plane
+    return affine
+
+
+def _is_on_its_pixels(frame: Frame, grid: Grid) -> bool:
+    if frame.shape != grid.shape[1:]:
+        return False
+    if frame.plane is None or grid.affine is None:
+        return True
+    # Rows and columns must run as the image's; which plane it is, the reference says better than a
+    # position, which in a series of slightly uneven spacing lies off the grid's planes.
+    onto = np.linalg.inv(grid.affine) @ _affine(frame.plane, grid.affine)
+    corners = np.array([[0, r, c, 1] for r in (0, frame.shape[0]) for c in (0, frame.shape[1])], dtype=float)
+    return bool(np.abs(corners @ (onto - np.eye(4))[1:3].T).max() <= TOLERANCE)
