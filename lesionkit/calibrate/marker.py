@@ -165,8 +165,8 @@ def _unlike(
             code="markers_disagree",
             about=scene.about,
             text=f"{len(unlike)} of {len(sides)} markers would be {farthest:.3g} mm wide by the largest, "
-            f"not {side_mm:.3g} mm: they differ in size or do not lie on one plane; the largest is used.",
-            hint="Lay the marker flat beside the deposit, and use markers of one size.",
+            f"not {side_mm:.3g} mm: they differ in size, do not lie on one plane or are seen too small.",
+            hint="Lay one marker flat beside the deposit, and let both fill the picture.",
         ),
     )
 
@@ -177,7 +177,7 @@ def _seen_twice(scene: Scene, numbers: Sequence[int]) -> tuple[Problem, ...]:
             severity=Severity.WARNING,
             code="marker_seen_twice",
             about=scene.about,
-            text=f"Marker {number} is seen {times} times in this photograph; the largest marker is used.",
+            text=f"Marker {number} is seen {times} times in this photograph.",
             hint="Lay one copy of each marker into the picture, and avoid mirrors.",
         )
         for number, times in sorted(Counter(numbers).items())

@@ -128,7 +128,8 @@ def _mm_per_px(grid: Grid, scene: Scene) -> float:
     Under perspective the scale varies over the image, so that two sources are held against each
     other at the same place.
     """
-    lines = [np.asarray(claim.points) for claim in scene.claims if claim.points is not None]
+    marked = [np.asarray(claim.points) for claim in scene.claims if claim.points is not None]
+    lines = [line for line in marked if scene.image.grid.contains(line).all()]
     if not lines:
         middle = scene.centre
         lines = [np.stack([middle - step, middle + step]) for step in np.eye(2) / 2]
