@@ -1,0 +1,304 @@
+"""One DICOM file's header as plain values, and nothing of pydicom behind it."""
+
+import logging
+import struct
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lesionkit.errors import ReadError
+from lesionkit.io.dicom import tags
+from lesionkit.io.dicom.scale import SpacingTags
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+BROKEN_FILE = (
+    OSError,
+    EOFError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    MemoryError,
+    RuntimeError,  # holds NotImplementedError and RecursionError
+    AssertionError,
+    struct.error,
+    zlib.error,
+)
+"""What pydicom and its decoders raise on files that are not what they claim to be."""
+
+DATES = ("AcquisitionDate", "AcquisitionDateTime", "SeriesDate", "StudyDate")
+"""Where the day an image was made is looked for, in order of precedence."""
+
+TRAITS = (
+    "ImageType",
+    "EchoNumbers",
+    "EchoTime",
+    "EffectiveEchoTime",
+    "DiffusionBValue",
+    "DiffusionGradientOrientation",
+    "TemporalPositionIdentifier",
+    "TemporalPositionIndex",
+    "StackID",
+    "InversionTime",
+    "FlipAngle",
+    "TriggerTime",
+    "ConvolutionKernel",
+    "KVP",
+    "ContrastBolusAgent",
+    "SliceThickness",
+    "AcquisitionNumber",
+    "AcquisitionTime",
+)
+"""What may tell apart two images of one series at one place, the most telling first."""
+
+_TAGS = [
+    "SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "PatientID", "Modality", "ImageType", *DATES,
+    "ConversionType", "Rows", "Columns", "NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation",
+    "BitsAllocated", "BodyPartExamined", "Laterality", "ImageLaterality", "ViewPosition",
+    "FrameOfReferenceUID", "PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing",
+    "PixelSpacingCalibrationType", "EstimatedRadiographicMagnificationFactor", "DistanceSourceToDetector",
+    "DistanceSourceToPatient", "PixelAspectRatio", "ImagePositionPatient", "ImageOrientationPatient",
+    "RescaleSlope", "RescaleIntercept", "RescaleType", "ConcatenationUID", "SharedFunctionalGroupsSequence",
+    "PerFrameFunctionalGroupsSequence", *TRAITS,
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """One plane of pixels: a file, or one frame of a multi-frame file.
+
+    Parameters
+    ----------
+    path : Path
+        Its file.
+    frame : int
+        Its number in the file, from 0.
+    uid : str
+        SOPInstanceUID of the file; empty where it has none.
+    shape : tuple of int
+        Rows and columns.
+    position, orientation, spacing : tuple of float, optional
+        ImagePositionPatient, ImageOrientationPatient, PixelSpacing; None where absent or nonsense.
+    thickness : float, optional
+        SliceThickness, mm.
+    frame_of_reference : str
+        FrameOfReferenceUID; empty where absent.
+    slope, intercept : float, optional
+        Of its rescale; None where absent.
+    traits : tuple of str
+        Values of `TRAITS`, empty where absent.
+    """
+
+    path: Path
+    frame: int = 0
+    uid: str = ""
+    shape: tuple[int, int]
+    position: tuple[float, ...] | None = None
+    orientation: tuple[float, ...] | None = None
+    spacing: tuple[float, float] | None = None
+    thickness: float | None = None
+    frame_of_reference: str = ""
+    slope: float | None = None
+    intercept: float | None = None
+    traits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What a file says of itself, without its pixels. Strings are empty where it does not say.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    sop_class, uid, series, patient, modality, photometric, conversion, concatenation, syntax : str
+        SOPClassUID, SOPInstanceUID, SeriesInstanceUID, PatientID, Modality,
+        PhotometricInterpretation, ConversionType, ConcatenationUID, TransferSyntaxUID.
+    image_type : tuple of str
+        ImageType, upper case.
+    dates : tuple of (str, date)
+        Those of `DATES` that are valid.
+    body_part, laterality, view : str
+        BodyPartExamined, ImageLaterality or Laterality, ViewPosition.
+    samples, bits_allocated : int
+        Of a pixel.
+    aspect : tuple of float, optional
+        PixelAspectRatio: height over width as two numbers.
+    scale : SpacingTags
+        Of a radiograph.
+    slices : tuple of Slice
+        Its planes; empty where the file holds no pixels.
+    """
+
+    path: Path
+    sop_class: str = ""
+    uid: str = ""
+    series: str = ""
+    patient: str = ""
+    modality: str = ""
+    photometric: str = ""
+    conversion: str = ""
+    concatenation: str = ""
+    syntax: str = ""
+    image_type: tuple[str, ...] = ()
+    dates: tuple[tuple[str, date], ...] = ()
+    body_part: str = ""
+    laterality: str = ""
+    view: str = ""
+    samples: int = 1
+    bits_allocated: int = 8
+    aspect: tuple[float, float] | None = None
+    scale: SpacingTags = field(default_factory=SpacingTags)
+    slices: tuple[Slice, ...] = ()
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep pydicom from warning and logging: what matters becomes a problem, and values may be private."""
+    logger = logging.getLogger("pydicom")
+    before = logger.disabled
+    logger.disabled = True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.disabled = before
+
+
+def open_dataset(path: Path, *, pixels: bool) -> "Dataset":
+    """Return a file as a pydicom dataset, with everything or with the header's needed elements only.
+
+    Raises
+    ------
+    ReadError
+        If it is not DICOM, or breaks off.
+    """
+    from pydicom import dcmread
+    from pydicom.errors import InvalidDicomError
+
+    try:
+        if pixels:
+            dataset: Dataset = dcmread(path, force=True)
+        else:
+            dataset = dcmread(path, force=True, stop_before_pixels=True, specific_tags=list(_TAGS))
+    except (*BROKEN_FILE, InvalidDicomError) as error:
+        raise _unreadable(path, type(error).__name__) from error
+    if not dataset and not dataset.file_meta:
+        raise ReadError(
+            f"{path.name} is named like a DICOM file but is not one",
+            path=path,
+            tried={"dicom": "no DICOM element found"},
+            hint="Export it again, or take it out of the folder.",
+        )
+    return dataset
+
+
+def _unreadable(path: Path, reason: str) -> ReadError:
+    return ReadError(
+        f"{path.name} is not readable as DICOM: it breaks off or is damaged",
+        path=path,
+        tried={"dicom": reason},
+        hint="Export it again from the archive.",
+    )
+
+
+def read_header(path: Path) -> Header:
+    """Return what a file says of itself; pixels are not read.
+
+    Raises
+    ------
+    ReadError
+        If it is not DICOM, or its header breaks off.
+    """
+    with quiet():
+        dataset = open_dataset(path, pixels=False)
+        try:
+            return header_of(dataset, path)
+        except BROKEN_FILE as error:
+            raise _unreadable(path, type(error).__name__) from error
+
+
+def header_of(dataset: "Dataset", path: Path) -> Header:
+    """Return what a dataset says of itself."""
+    top = (dataset,)
+    meta = (dataset.file_meta,) if getattr(dataset, "file_meta", None) else ()
+    return Header(
+        path=path,
+        sop_class=tags.text(top, "SOPClassUID") or tags.text(meta, "MediaStorageSOPClassUID"),
+        uid=tags.text(top, "SOPInstanceUID"),
+        series=tags.text(top, "SeriesInstanceUID"),
+        patient=tags.text(top, "PatientID"),
+        modality=tags.text(top, "Modality").upper(),
+        photometric=tags.text(top, "PhotometricInterpretation").upper(),
+        conversion=tags.text(top, "ConversionType").upper(),
+        concatenation=tags.text(top, "ConcatenationUID"),
+        syntax=tags.text(meta, "TransferSyntaxUID"),
+        image_type=tuple(value.upper() for value in tags.texts(top, "ImageType")),
+        dates=tuple((name, found) for name in DATES if (found := tags.day(top, name))),
+        body_part=tags.text(top, "BodyPartExamined"),
+        laterality=tags.text(top, "ImageLaterality") or tags.text(top, "Laterality"),
+        view=tags.text(top, "ViewPosition"),
+        samples=tags.whole(top, "SamplesPerPixel") or 1,
+        bits_allocated=tags.whole(top, "BitsAllocated") or 8,
+        aspect=tags.pair(top, "PixelAspectRatio"),
+        scale=SpacingTags(
+            pixel=tags.pair(top, "PixelSpacing"),
+            imager=tags.pair(top, "ImagerPixelSpacing"),
+            nominal=tags.pair(top, "NominalScannedPixelSpacing"),
+            calibration=tags.text(top, "PixelSpacingCalibrationType"),
+            magnification=tags.positive(top, "EstimatedRadiographicMagnificationFactor"),
+            source_to_detector=tags.positive(top, "DistanceSourceToDetector"),
+            source_to_patient=tags.positive(top, "DistanceSourceToPatient"),
+        ),
+        slices=tuple(_slices(dataset, path)),
+    )
+
+
+def _slices(dataset: "Dataset", path: Path) -> Iterator[Slice]:
+    top = (dataset,)
+    rows, columns = tags.whole(top, "Rows") or 0, tags.whole(top, "Columns") or 0
+    if rows < 1 or columns < 1:
+        return
+    uid = tags.text(top, "SOPInstanceUID")
+    for frame, layers in enumerate(_frames(dataset)):
+        yield Slice(
+            path=path,
+            frame=frame,
+            uid=uid,
+            shape=(rows, columns),
+            position=tags.numbers(layers, "ImagePositionPatient", 3),
+            orientation=tags.numbers(layers, "ImageOrientationPatient", 6),
+            spacing=tags.pair(layers, "PixelSpacing"),
+            thickness=tags.positive(layers, "SliceThickness"),
+            frame_of_reference=tags.text(layers, "FrameOfReferenceUID"),
+            slope=tags.number(layers, "RescaleSlope"),
+            intercept=tags.number(layers, "RescaleIntercept"),
+            traits=tuple("\\".join(tags.texts(layers, name)) for name in TRAITS),
+        )
+
+
+def _frames(dataset: "Dataset") -> Iterator[tags.Layers]:
+    """Yield, per frame, where its elements stand: its own functional groups, the shared ones, the file."""
+    shared = [
+        group for item in tags.values((dataset,), "SharedFunctionalGroupsSequence") for group in _groups(item)
+    ]
+    own = tags.values((dataset,), "PerFrameFunctionalGroupsSequence")
+    # The count is read, not trusted: an absurd one must not be looped over. Frames that say nothing of
+    # themselves are all alike, and two are enough to know that there are several.
+    frames = min(tags.whole((dataset,), "NumberOfFrames") or 1, len(own) + 1 if own else 2)
+    for frame in range(frames):
+        groups = _groups(own[frame]) if frame < len(own) else []
+        yield (*groups, *shared, dataset)
+
+
+def _groups(item: "Dataset") -> "list[Dataset]":
+    return [element.value[0] for element in item if element.VR == "SQ" and len(element.value) > 0]

@@ -1,0 +1,145 @@
+"""Stored pixels out of DICOM files: decoded, whole, of a believable size."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lesionkit.errors import ReadError
+from lesionkit.io.dicom import tags
+from lesionkit.io.dicom.header import BROKEN_FILE, Header, Slice, open_dataset, quiet
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+Array = npt.NDArray[Any]
+
+MOST_PIXELS = 2**31
+"""More pixels than one image may have: a header that claims more is believed to be damaged."""
+
+_UNCOMPRESSED = {"", "1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"}
+
+
+def is_cut_short(header: Header) -> bool:
+    """Return whether a file is too small to hold the uncompressed pixels its header announces."""
+    if (
+        header.syntax not in _UNCOMPRESSED
+        or header.photometric == "YBR_FULL_422"
+        or header.bits_allocated < 8
+    ):
+        return False
+    return header.path.stat().st_size < _pixel_count(header) * header.bits_allocated // 8
+
+
+def is_absurd(header: Header) -> bool:
+    """Return whether a header announces more pixels than any image has."""
+    return _pixel_count(header) > MOST_PIXELS
+
+
+def _pixel_count(header: Header) -> int:
+    return sum(item.shape[0] * item.shape[1] for item in header.slices) * header.samples
+
+
+def decode(dataset: "Dataset", path: Path, *, frame: int = 0) -> tuple[Array, str]:
+    """Return one frame's stored pixels and their photometric interpretation.
+
+    Values are as stored (no rescale, no window), but signs and unused bits are put right, and
+    luma-chroma colour is turned to RGB. Every installed decoder is tried in turn.
+
+    Returns
+    -------
+    ndarray, shape (rows, cols) or (rows, cols, 3)
+        Of the stored type.
+    str
+        Such as ``MONOCHROME2`` or ``RGB``.
+
+    Raises
+    ------
+    ReadError
+        If the pixels are cut short or no installed decoder understands them.
+    """
+    from pydicom.pixels import get_decoder  # type: ignore[attr-defined]
+
+    with quiet():
+        syntax = _syntax(dataset)
+        try:
+            decoder = get_decoder(syntax)
+            usable = decoder.is_available
+        except NotImplementedError:
+            usable = False
+        if not usable:
+            raise _no_decoder(path, syntax)
+        _silence_codecs()
+        try:
+            pixels, properties = decoder.as_array(dataset, index=frame)
+        except BROKEN_FILE as error:
+            raise ReadError(
+                f"the pixels of {path.name} cannot be decoded: they are damaged or cut short",
+                path=path,
+                tried={"dicom": str(error)},
+                hint="Export it again from the archive, or install more decoders: "
+                'pip install "lesionkit[dicom-codecs]"',
+            ) from error
+    return pixels, str(properties["photometric_interpretation"])
+
+
+def _syntax(dataset: "Dataset") -> str:
+    from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+
+    meta = getattr(dataset, "file_meta", None)
+    stated = tags.text((meta,), "TransferSyntaxUID") if meta else ""
+    if stated:
+        return stated
+    # A file without its preamble does not say; pydicom found out while reading.
+    implicit, little = dataset.original_encoding
+    if implicit:
+        return str(ImplicitVRLittleEndian)
+    return str(ExplicitVRLittleEndian if little else ExplicitVRBigEndian)
+
+
+def _no_decoder(path: Path, syntax: str) -> ReadError:
+    from pydicom.uid import UID
+
+    return ReadError(
+        f"{path.name} is compressed in a way no installed decoder understands: {UID(syntax).name}",
+        path=path,
+        tried={"dicom": f"no decoder for transfer syntax {syntax}"},
+        hint='Install more decoders: pip install "lesionkit[dicom-codecs]", or export it uncompressed.',
+    )
+
+
+def _silence_codecs() -> None:
+    """Keep GDCM, where it is installed, from writing to the terminal by itself."""
+    import sys
+
+    gdcm = sys.modules.get("gdcm")
+    if gdcm is not None:
+        for channel in ("Debug", "Warning", "Error"):
+            getattr(gdcm.Trace, f"{channel}Off")()
+
+
+def same_pixels(a: Slice, b: Slice) -> bool:
+    """Return whether two slices hold the same pixels and turn them into values alike."""
+    if (a.slope, a.intercept) != (b.slope, b.intercept):
+        return False
+    if a.frame == b.frame and a.path.read_bytes() == b.path.read_bytes():
+        return True
+    try:
+        first, second = (decode_file(item) for item in (a, b))
+    except ReadError:
+        return False
+    return first.dtype == second.dtype and np.array_equal(first, second)
+
+
+def decode_file(item: Slice) -> Array:
+    """Return one slice's stored pixels, read from its file.
+
+    Raises
+    ------
+    ReadError
+        If the file or its pixels cannot be read.
+    """
+    with quiet():
+        dataset = open_dataset(item.path, pixels=True)
+    return decode(dataset, item.path, frame=item.frame)[0]
