@@ -236,6 +236,9 @@ class Drawing:
         What the file says of the image's scale.
     files : tuple of Path
         Where it was read from.
+    left_out : tuple of str
+        Names (or numbers) of deposits that were drawn but cannot be used. While there is one, a
+        deposit that is not among `deposits` is unseen rather than absent.
     """
 
     image: str
@@ -243,6 +246,7 @@ class Drawing:
     reader: str = ""
     scale_claims: tuple[ScaleClaim, ...] = ()
     files: tuple[Path, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def is_pending(self) -> bool:
