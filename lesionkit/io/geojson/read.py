@@ -1,0 +1,298 @@
+"""Reading an outline file: every deposit that can be used, and a problem for each that cannot."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lesionkit.core.grid import ScaleClaim
+from lesionkit.core.image import ImageRef
+from lesionkit.core.outcome import Problem
+from lesionkit.core.region import Deposit, Drawing, Outline, Region
+from lesionkit.errors import InputError, OutlineError
+from lesionkit.io.geojson.feature import Feature, RefusedError, name_of, read_feature
+from lesionkit.io.geojson.header import Header, difference, read_header, read_scale
+from lesionkit.io.naming import unique_id
+from lesionkit.io.problems import error, raised, warning
+
+if TYPE_CHECKING:
+    from shapely import Polygon
+
+FEATURES = "lesionkit:features"
+"""Key in `Deposit.properties` under which is kept, per feature, what has no other place."""
+
+_SHARED_PX2 = 1e-6
+"""Area above which two outlines overlap; below it they only touch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """An outline file, parsed.
+
+    Parameters
+    ----------
+    header : Header
+        What it says of its image.
+    features : tuple of object
+        As JSON has them.
+    others : Mapping of str to object
+        Further members of the top level; kept.
+    is_absent : bool
+        Whether it says that nothing was there.
+    """
+
+    header: Header = field(default_factory=Header)
+    features: tuple[Any, ...] = ()
+    others: Mapping[str, Any] = field(default_factory=dict)
+    is_absent: bool = False
+
+
+def read_content(path: Path) -> Content:
+    """Return an outline file, parsed: a FeatureCollection, or what QuPath also writes (a list, a Feature).
+
+    Raises
+    ------
+    OutlineError
+        If it is none.
+    """
+    hint = "Save the outlines again as a GeoJSON FeatureCollection."
+    try:
+        top = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as fault:
+        said = fault.strerror if isinstance(fault, OSError) else str(fault)
+        raise OutlineError(f"{path.name} is not JSON: {said}", hint=hint) from fault
+    if isinstance(top, list):
+        top = {"type": "FeatureCollection", "features": top}
+    elif isinstance(top, dict) and top.get("type") == "Feature":
+        top = {"type": "FeatureCollection", "features": [top]}
+    if not isinstance(top, dict) or top.get("type") != "FeatureCollection":
+        raise OutlineError(f"{path.name} is no GeoJSON FeatureCollection", hint=hint)
+    features = top.get("features", [] if top.get("absent") is True else None)
+    if not isinstance(features, list):
+        raise OutlineError(f"{path.name} has no list of features", hint=hint)
+    try:
+        header = read_header(top)
+    except OutlineError as fault:
+        raise OutlineError(f"{path.name} cannot be used: {fault.message}", hint=fault.hint) from fault
+    return Content(
+        header=header,
+        features=tuple(features),
+        others={k: v for k, v in top.items() if k not in ("type", "features", "lesionkit", "absent")},
+        is_absent=top.get("absent") is True,
+    )
+
+
+def read_geojson(
+    path: Path, *, image: ImageRef, reader: str = "", about: str = ""
+) -> tuple[Drawing | None, tuple[Problem, ...]]:
+    """Return what an outline file holds: deposits, and what it says of the image's scale.
+
+    Features of one name, status, role and tracking UID are parts of one deposit; where parts overlap
+    they are joined into one, so that no area counts twice. A file without features, or with
+    ``"absent": true``, is a drawing without deposits: looked, nothing there. What lesionkit does not
+    know of a feature is kept in `Deposit.properties`.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    image : ImageRef
+        What it was drawn on, as far as the file's name says.
+    reader : str
+        Who drew it, by the file's name.
+    about : str
+        How problems name the file; its bare name unless given.
+
+    Returns
+    -------
+    drawing : Drawing or None
+        None where the whole file cannot be used: nothing was read, which is not absent.
+        `Drawing.left_out` names the deposits that had to be left out.
+    problems : tuple of Problem
+        Errors, whole file: ``outlines_unreadable``, ``outline_for_another_image``. Errors, one deposit:
+        ``outline_crosses_itself``, ``outline_not_simple``, ``outline_too_few_points``,
+        ``outline_outside_image``, ``outline_not_an_area``, ``outline_unreadable``,
+        ``outline_property_invalid``. Error, one scale: ``scale_not_understood``. Warnings:
+        ``outlines_overlap``, ``absent_but_outlined``, ``outline_not_an_area`` (a point).
+    """
+    about = about or path.name
+    try:
+        content = read_content(path)
+    except OutlineError as fault:
+        return None, (raised("outlines_unreadable", about, fault),)
+    if not image.grid.is_planar:
+        text = f"{path.name} holds outlines for a planar image, but {image.location} is a volume."
+        hint = "Draw volumes as a label map or DICOM SEG."
+        return None, (error("outlines_unreadable", about, text, hint),)
+    differs = difference(content.header, image)
+    if differs:
+        text = f"The outlines belong to another image than {image.location}: {differs}."
+        hint = "Restore the image they were drawn on, or draw them again on this one."
+        return None, (error("outline_for_another_image", about, text, hint),)
+    problems: list[Problem] = []
+    claims = _claims(content.header, about, image.grid.shape, problems)
+    deposits, left_out = read_deposits(
+        content, image_id=image.id, shape=image.grid.shape, about=about, problems=problems
+    )
+    drawing = Drawing(
+        image=image.id,
+        deposits=deposits,
+        reader=reader,
+        scale_claims=claims,
+        files=(path,),
+        left_out=left_out,
+    )
+    return drawing, tuple(problems)
+
+
+def _claims(
+    header: Header, about: str, shape: tuple[int, ...], problems: list[Problem]
+) -> tuple[ScaleClaim, ...]:
+    claims = []
+    for raw in header.scale:
+        try:
+            claims.append(read_scale(raw, shape=shape))
+        except OutlineError as fault:
+            text = f"A scale of the image cannot be used: {fault.message}."
+            problems.append(error("scale_not_understood", about, text, fault.hint))
+    return tuple(claims)
+
+
+def read_deposits(
+    content: Content,
+    *,
+    image_id: str,
+    shape: tuple[int, ...] | None,
+    about: str,
+    problems: list[Problem],
+) -> tuple[tuple[Deposit, ...], tuple[str, ...]]:
+    """Return the deposits of an outline file, and the names or numbers of those left out.
+
+    What is wrong is added to `problems`.
+    """
+    groups: dict[tuple[object, ...], list[Feature]] = {}
+    left_out: list[str] = []
+    names: dict[tuple[object, ...], str] = {}
+    for number, raw in enumerate(content.features, start=1):
+        try:
+            feature = read_feature(raw, shape=shape)
+        except RefusedError as fault:
+            problems.append(_refused(fault, raw, number, about))
+            if not is_point(raw):
+                left_out.append(name_of(raw) or str(number))
+            continue
+        key = (feature.name or number, feature.status, feature.role, feature.tracking_uid)
+        groups.setdefault(key, []).append(feature)
+        names.setdefault(key, feature.name or str(number))
+    deposits: dict[str, Deposit] = {}
+    for group, parts in groups.items():
+        id_ = unique_id(names[group], deposits)
+        deposits[id_] = _deposit(id_, image_id, parts, about, problems)
+    problems.extend(_overlaps(tuple(deposits.values()), about))
+    if content.is_absent and deposits:
+        text = f'The file says "absent", but holds {len(deposits)} outlined deposits, which are taken.'
+        problems.append(warning("absent_but_outlined", about, text, "Remove one of the two."))
+    return tuple(deposits.values()), tuple(left_out)
+
+
+def is_point(raw: Any) -> bool:
+    """Return whether a feature only marks points, which no one means as the outline of a deposit."""
+    geometry = raw.get("geometry") if isinstance(raw, dict) else None
+    return isinstance(geometry, dict) and geometry.get("type") in ("Point", "MultiPoint")
+
+
+def _refused(fault: RefusedError, raw: Any, number: int, about: str) -> Problem:
+    name = name_of(raw)
+    which = f"Outline {number}" + (f" (deposit {name})" if name else "")
+    report = warning if is_point(raw) else error
+    return report(fault.code, about, f"{which} {fault.message}; it is left out.", fault.hint)
+
+
+def _deposit(
+    id_: str, image_id: str, parts: Sequence[Feature], about: str, problems: list[Problem]
+) -> Deposit:
+    first = parts[0]
+    regions: tuple[Region, ...] = tuple(outline for part in parts for outline in part.outlines)
+    joined = _joined(regions)
+    if joined is not None:
+        text = f"Parts of deposit {id_} overlap; they are joined, so that no area counts twice."
+        problems.append(warning("outlines_overlap", about, text, "Check the outline."))
+    properties = dict(first.properties)
+    if len(parts) > 1 or first.members or first.geometry:
+        properties[FEATURES] = tuple(_kept(part) for part in parts)
+    return Deposit(
+        id=id_,
+        image=image_id,
+        regions=joined or regions,
+        name=first.name,
+        status=first.status,
+        role=first.role,
+        author=first.author,
+        drawn_at=first.drawn_at,
+        tracking_uid=first.tracking_uid,
+        properties=properties,
+    )
+
+
+def _kept(part: Feature) -> Mapping[str, Any]:
+    return {
+        "parts": len(part.outlines),
+        "members": part.members,
+        "geometry": part.geometry,
+        "properties": {**part.properties, "author": part.author, "drawn_at": part.drawn_at},
+    }
+
+
+def _polygon(outline: Region) -> "Polygon":
+    from shapely import Polygon
+
+    assert isinstance(outline, Outline)
+    return Polygon(outline.exterior, outline.holes)
+
+
+def _joined(regions: Sequence[Region]) -> tuple[Region, ...] | None:
+    """Return the union of outlines; None where no two of them overlap."""
+    if len(regions) < 2 or not any(_overlapping([_polygon(region) for region in regions])):
+        return None
+    from shapely import union_all
+
+    union: Any = union_all([_polygon(region) for region in regions])
+    return tuple(
+        Outline(exterior=part.exterior.coords, holes=tuple(hole.coords for hole in part.interiors))
+        for part in getattr(union, "geoms", [union])
+    )
+
+
+def _overlapping(polygons: Sequence["Polygon"]) -> Iterator[tuple[int, int]]:
+    from shapely import STRtree
+
+    if len(polygons) == 2:
+        pairs = [(0, 1)]
+    else:
+        left, right = STRtree(polygons).query(polygons, predicate="intersects")
+        pairs = sorted((int(a), int(b)) for a, b in zip(left, right, strict=True) if a < b)
+    for a, b in pairs:
+        if polygons[a].intersection(polygons[b]).area > _SHARED_PX2:
+            yield a, b
+
+
+def _overlaps(deposits: Sequence[Deposit], about: str) -> Iterator[Problem]:
+    owners = [(deposit, region) for deposit in deposits if deposit.counts for region in deposit.regions]
+    if len(owners) < 2:
+        return
+    found = _overlapping([_polygon(region) for _, region in owners])
+    pairs = {(owners[a][0].id, owners[b][0].id) for a, b in found if owners[a][0] is not owners[b][0]}
+    for one, other in sorted(pairs):
+        text = f"The outlines of the deposits {one} and {other} overlap; the shared area counts for both."
+        yield warning("outlines_overlap", about, text, "Draw them apart, or as one deposit.")
+
+
+def first_error(problems: Sequence[Problem]) -> InputError | None:
+    """Return what to raise where only a whole file is of use; None where nothing is wrong."""
+    from lesionkit.core.outcome import Severity
+
+    for problem in problems:
+        if problem.severity is Severity.ERROR:
+            return OutlineError(f"{problem.about}: {problem.text}", hint=problem.hint)
+    return None
