@@ -13,11 +13,10 @@ import numpy.typing as npt
 
 from lesionkit.core.arrays import Floats
 from lesionkit.errors import ReadError
+from lesionkit.io import nifti
+from lesionkit.io.refusal import refused, truncated, unclear
 
 SUFFIXES = (".nii", ".nii.gz", ".nrrd", ".nhdr")
-
-_MM_PER_NIFTI_UNIT = {1: 1e3, 2: 1.0, 3: 1e-3}
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -71,6 +70,8 @@ def read_header(path: Path) -> Header:
         If it is neither, is truncated, has more than three axes, or does not say clearly where its
         voxels lie.
     """
+    if suffix_of(path) in (".nii", ".nii.gz"):
+        nifti.must_give_voxel_size(path)
     reader = _reader(path)
     try:
         with _quiet():
@@ -78,7 +79,7 @@ def read_header(path: Path) -> Header:
     except RuntimeError as error:
         raise _refusal(path, error) from error
     if reader.GetDimension() not in (2, 3):
-        raise _read_error(
+        raise refused(
             path,
             f"has {reader.GetDimension()} axes; an image of one timepoint has two or three",
             hint="Save each volume of a time or diffusion series as a file of its own.",
@@ -90,9 +91,9 @@ def read_header(path: Path) -> Header:
         meta=MappingProxyType({key: _text(reader.GetMetaData(key)) for key in reader.GetMetaDataKeys()}),
     )
     if suffix_of(path) in (".nii", ".nii.gz"):
-        _nifti_must_be_clear(path, header)
-        if suffix_of(path) == ".nii" and path.stat().st_size < _nifti_bytes(header):
-            raise _truncated(path)
+        nifti.must_have_one_geometry(path, header.meta, header.affine, header.shape)
+        if path.suffix.lower() == ".nii":
+            nifti.must_be_whole(path, _bytes(header))
     return header
 
 
@@ -107,7 +108,7 @@ def load_array(path: Path, header: Header) -> npt.NDArray[Any]:
     import SimpleITK
 
     if suffix_of(path) == ".nii.gz":
-        _gzip_must_be_whole(path, _nifti_bytes(header))
+        nifti.must_be_whole(path, _bytes(header))
     try:
         with _quiet():
             image = _reader(path).Execute()
@@ -115,7 +116,7 @@ def load_array(path: Path, header: Header) -> npt.NDArray[Any]:
         raise _refusal(path, error) from error
     array: npt.NDArray[Any] = SimpleITK.GetArrayFromImage(image)
     if array.shape[: len(header.shape)] != header.shape:
-        raise _read_error(path, f"has {array.shape} voxels where {header.shape} were expected")
+        raise refused(path, f"has {array.shape} voxels where {header.shape} were expected")
     return array
 
 
@@ -210,61 +211,15 @@ def _affine(direction: tuple[float, ...], spacing: tuple[float, ...], origin: tu
     return affine
 
 
-def _nifti_must_be_clear(path: Path, header: Header) -> None:
-    if any(float(header.meta.get(f"pixdim[{n}]", 1)) == 0 for n in range(1, len(header.shape) + 1)):
-        raise _read_error(path, "gives a voxel size of zero", hint="Export it again with its voxel size.")
-    if len(header.shape) != 3 or int(header.meta.get("sform_code", 0)) <= 0:
-        return
-    # ITK takes the sform where its axes are perpendicular, and else silently the qform.
-    scale = _MM_PER_NIFTI_UNIT.get(int(header.meta.get("xyzt_units", 0)) & 7, 1.0)
-    sform = np.array([[float(n) for n in header.meta[f"srow_{axis}"].split()] for axis in "xyz"]) * scale
-    sform = np.diag([-1.0, -1.0, 1.0]) @ sform[:, [2, 1, 0, 3]]
-    far = np.array([*header.shape, 1.0])
-    if np.abs(sform @ far - (header.affine @ far)[:3]).max() > 0.1 * min(header.steps_mm):
-        raise _unclear(path)
-
-
-def _nifti_bytes(header: Header) -> int:
+def _bytes(header: Header) -> int:
     voxel = int(header.meta["bitpix"]) // 8 * header.layers
     return int(float(header.meta["vox_offset"])) + int(np.prod(header.shape, dtype=np.int64)) * voxel
 
 
-def _gzip_must_be_whole(path: Path, expected: int) -> None:
-    # ITK fills what is missing of a truncated or damaged .nii.gz with zeros and says nothing.
-    import gzip
-    import zlib
-
-    size = 0
-    try:
-        with gzip.open(path) as stream:
-            while chunk := stream.read(_CHUNK):
-                size += len(chunk)
-    except (EOFError, OSError, zlib.error) as error:
-        raise _truncated(path) from error
-    if size < expected:
-        raise _truncated(path)
-
-
-def _truncated(path: Path) -> ReadError:
-    return _read_error(path, "is truncated or damaged", hint="Copy or export the file again.")
-
-
-def _unclear(path: Path) -> ReadError:
-    return _read_error(
-        path,
-        "has axes that are not perpendicular, or two geometries (sform and qform) that disagree",
-        hint="Use the DICOM series, or resample the volume to perpendicular axes.",
-    )
-
-
 def _refusal(path: Path, error: RuntimeError) -> ReadError:
     if "orthonormal" in str(error):
-        return _unclear(path)
+        return unclear(path)
     if "expected" in str(error):
-        return _truncated(path)
+        return truncated(path)
     kind = "NRRD" if suffix_of(path) in (".nrrd", ".nhdr") else "NIfTI"
-    return _read_error(path, f"cannot be read as {kind}", hint="Export it again, or remove it.")
-
-
-def _read_error(path: Path, what: str, *, hint: str = "") -> ReadError:
-    return ReadError(f"{path.name} {what}", path=path, tried={"volume": what}, hint=hint)
+    return refused(path, f"cannot be read as {kind}", hint="Export it again, or remove it.")
