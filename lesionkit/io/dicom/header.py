@@ -6,7 +6,7 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -136,6 +136,8 @@ class Header:
         Of a radiograph.
     slices : tuple of Slice
         Its planes; empty where the file holds no pixels.
+    bytes_left : int, optional
+        Bytes of the file from the element of its pixels on; None where they were read.
     """
 
     path: Path
@@ -158,6 +160,7 @@ class Header:
     aspect: tuple[float, float] | None = None
     scale: SpacingTags = field(default_factory=SpacingTags)
     slices: tuple[Slice, ...] = ()
+    bytes_left: int | None = None
 
 
 @contextmanager
@@ -174,8 +177,8 @@ def quiet() -> Iterator[None]:
         logger.disabled = before
 
 
-def open_dataset(path: Path, *, pixels: bool) -> "Dataset":
-    """Return a file as a pydicom dataset, with everything or with the header's needed elements only.
+def open_dataset(path: Path) -> "Dataset":
+    """Return a file as a pydicom dataset, pixels included.
 
     Raises
     ------
@@ -186,20 +189,9 @@ def open_dataset(path: Path, *, pixels: bool) -> "Dataset":
     from pydicom.errors import InvalidDicomError
 
     try:
-        if pixels:
-            dataset: Dataset = dcmread(path, force=True)
-        else:
-            dataset = dcmread(path, force=True, stop_before_pixels=True, specific_tags=list(_TAGS))
+        return dcmread(path, force=True)
     except (*BROKEN_FILE, InvalidDicomError) as error:
         raise _unreadable(path, type(error).__name__) from error
-    if not dataset and not dataset.file_meta:
-        raise ReadError(
-            f"{path.name} is named like a DICOM file but is not one",
-            path=path,
-            tried={"dicom": "no DICOM element found"},
-            hint="Export it again, or take it out of the folder.",
-        )
-    return dataset
 
 
 def _unreadable(path: Path, reason: str) -> ReadError:
@@ -219,12 +211,24 @@ def read_header(path: Path) -> Header:
     ReadError
         If it is not DICOM, or its header breaks off.
     """
-    with quiet():
-        dataset = open_dataset(path, pixels=False)
-        try:
-            return header_of(dataset, path)
-        except BROKEN_FILE as error:
-            raise _unreadable(path, type(error).__name__) from error
+    from pydicom import dcmread
+    from pydicom.errors import InvalidDicomError
+
+    try:
+        with quiet(), path.open("rb") as file:
+            dataset = dcmread(file, force=True, stop_before_pixels=True, specific_tags=list(_TAGS))
+            left = path.stat().st_size - file.tell()
+            header = header_of(dataset, path)
+    except (*BROKEN_FILE, InvalidDicomError) as error:
+        raise _unreadable(path, type(error).__name__) from error
+    if not dataset and not dataset.file_meta:
+        raise ReadError(
+            f"{path.name} is named like a DICOM file but is not one",
+            path=path,
+            tried={"dicom": "no DICOM element found"},
+            hint="Export it again, or take it out of the folder.",
+        )
+    return replace(header, bytes_left=left)
 
 
 def header_of(dataset: "Dataset", path: Path) -> Header:

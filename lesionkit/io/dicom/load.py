@@ -59,7 +59,7 @@ def load_pixels(ref: ImageRef) -> Image:
 
 
 def _open(path: Path) -> "Dataset":
-    dataset = open_dataset(path, pixels=True)
+    dataset = open_dataset(path)
     if is_absurd(header_of(dataset, path)):
         raise ReadError(
             f"the header of {path.name} announces more pixels than any image has",

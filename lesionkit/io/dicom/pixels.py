@@ -18,18 +18,22 @@ Array = npt.NDArray[Any]
 MOST_PIXELS = 2**31
 """More pixels than one image may have: a header that claims more is believed to be damaged."""
 
-_UNCOMPRESSED = {"", "1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"}
+_IMPLICIT = "1.2.840.10008.1.2"
+_DEFLATED = "1.2.840.10008.1.2.1.99"
+_UNCOMPRESSED = {"", _IMPLICIT, "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"}
 
 
 def is_cut_short(header: Header) -> bool:
-    """Return whether a file is too small to hold the uncompressed pixels its header announces."""
-    if (
-        header.syntax not in _UNCOMPRESSED
-        or header.photometric == "YBR_FULL_422"
-        or header.bits_allocated < 8
-    ):
+    """Return whether a file ends before the pixels its header announces.
+
+    Of compressed pixels only the beginning is looked for: whether they are whole shows when they are decoded.
+    """
+    if header.bytes_left is None or header.syntax == _DEFLATED:
         return False
-    return header.path.stat().st_size < _pixel_count(header) * header.bits_allocated // 8
+    needed = 8 if header.syntax in ("", _IMPLICIT) else 12
+    if header.syntax in _UNCOMPRESSED and header.photometric != "YBR_FULL_422":
+        needed += _pixel_count(header) * header.bits_allocated // 8
+    return header.bytes_left < needed
 
 
 def is_absurd(header: Header) -> bool:
@@ -75,7 +79,8 @@ def decode(dataset: "Dataset", path: Path, *, frame: int = 0) -> tuple[Array, st
             pixels, properties = decoder.as_array(dataset, index=frame)
         except BROKEN_FILE as error:
             raise ReadError(
-                f"the pixels of {path.name} cannot be decoded: they are damaged or cut short",
+                f"the pixels of {path.name} ({_name(syntax)}) cannot be decoded: damaged, cut short, "
+                "or of a kind no installed decoder understands",
                 path=path,
                 tried={"dicom": str(error)},
                 hint="Export it again from the archive, or install more decoders: "
@@ -98,11 +103,15 @@ def _syntax(dataset: "Dataset") -> str:
     return str(ExplicitVRLittleEndian if little else ExplicitVRBigEndian)
 
 
-def _no_decoder(path: Path, syntax: str) -> ReadError:
+def _name(syntax: str) -> str:
     from pydicom.uid import UID
 
+    return UID(syntax).name
+
+
+def _no_decoder(path: Path, syntax: str) -> ReadError:
     return ReadError(
-        f"{path.name} is compressed in a way no installed decoder understands: {UID(syntax).name}",
+        f"{path.name} is compressed in a way no installed decoder understands: {_name(syntax)}",
         path=path,
         tried={"dicom": f"no decoder for transfer syntax {syntax}"},
         hint='Install more decoders: pip install "lesionkit[dicom-codecs]", or export it uncompressed.',
@@ -141,5 +150,5 @@ def decode_file(item: Slice) -> Array:
         If the file or its pixels cannot be read.
     """
     with quiet():
-        dataset = open_dataset(item.path, pixels=True)
+        dataset = open_dataset(item.path)
     return decode(dataset, item.path, frame=item.frame)[0]

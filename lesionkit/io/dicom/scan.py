@@ -35,7 +35,7 @@ def scan_files(paths: Iterable[Path], *, root: Path) -> Scan:
         try:
             headers.append(read_header(path))
         except ReadError as error:
-            flaw = _error("dicom_unreadable", f"{error.message[:1].upper()}{error.message[1:]}.", error.hint)
+            flaw = _error("dicom_unreadable", f"{error.message}.", error.hint)
             findings.append(_problem(flaw, Where(root=root).file(path)))
     where = Where.among(headers, root=root)
     by_series: dict[str, list[Header]] = defaultdict(list)
@@ -151,8 +151,9 @@ def _volumes(headers: Sequence[Header], modality: Modality, where: Where) -> Ite
         part += 1
         used = {item.path for item in result.slices}
         theirs = [header for header in sources if header.path in used]
-        yield from (_problem(flaw, about) for flaw in result.flaws)
-        yield volume_image(result, theirs, modality, where, part=part)
+        image = volume_image(result, theirs, modality, where, part=part)
+        yield from (_problem(flaw, where.about(image.paths)) for flaw in result.flaws)
+        yield image
 
 
 def _parts(headers: Sequence[Header]) -> list[Stack | Flaw]:

@@ -85,7 +85,7 @@ def read_seg(
     about = about or path.name
     try:
         with quiet():
-            dataset = open_dataset(path, pixels=True)
+            dataset = open_dataset(path)
             if tags.text((dataset,), "SOPClassUID") not in _SOP_CLASSES:
                 return None, (_error("outlines_unreadable", about, f"{about} is no DICOM segmentation"),)
             if not _refers_to(dataset, image):
