@@ -1,0 +1,6 @@
+"""One image's coordinates carried onto another's, with checks that say when not to believe it."""
+
+from lesionkit.align.grids import align_grids
+from lesionkit.align.images import align
+
+__all__ = ["align", "align_grids"]

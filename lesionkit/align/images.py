@@ -1,0 +1,122 @@
+"""The one door to alignment: by modality, with a best guess and a problem where it fails."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from lesionkit.align.found import Found, Refused
+from lesionkit.align.grids import align_grids, guess
+from lesionkit.core.image import Image, Modality
+from lesionkit.core.outcome import Problem, Severity
+from lesionkit.core.region import Region
+from lesionkit.core.transform import Transform
+from lesionkit.core.units import Quantity
+
+
+def align(
+    image: Image,
+    baseline: Image,
+    *,
+    image_id: str,
+    baseline_id: str,
+    focus: Sequence[Region] = (),
+) -> tuple[Transform, tuple[Problem, ...]]:
+    """Return the transform that carries an image's pixel coordinates onto another's, and what is wrong.
+
+    Volumes in one frame of reference need no pixels (see `align_grids`); others are registered
+    rigidly by mutual information. Photographs are matched by features under a homography, or a
+    similarity where there are few; radiographs by features under a similarity, else by intensity.
+    What fails its checks is not believed: the transform is then a guess (centre on centre, scaled
+    by the spacings), marked unreliable, with a `Problem`.
+
+    Parameters
+    ----------
+    image, baseline : Image
+        Both of one modality stream and of the same number of axes.
+    image_id, baseline_id : str
+        Their ids.
+    focus : sequence of Region
+        Regions of `image` (its outlined deposits) whose neighbourhood matters most: what lies beside
+        the skin, such as a ruler, moves between photographs.
+
+    Returns
+    -------
+    Transform
+        Its residual is in the baseline grid's length unit.
+    tuple of Problem
+        ``alignment_failed`` (warning) about `image_id`, or nothing.
+
+    Raises
+    ------
+    ValueError
+        If the two have not the same number of axes.
+    """
+    if len(image.grid.shape) != len(baseline.grid.shape):
+        raise ValueError("a planar image and a volume cannot be aligned")
+    known = align_grids(image.grid, baseline.grid, image_id=image_id, baseline_id=baseline_id)
+    if known is not None:
+        return known, ()
+    if _is_the_same(image, baseline):
+        return _unchanged(image, image_id, baseline_id), ()
+    found = _search(image, baseline, focus)
+    if isinstance(found, Refused):
+        return _failed(image, baseline, image_id, baseline_id, found)
+    transform = Transform(
+        source=image_id,
+        target=baseline_id,
+        matrix=found.matrix,
+        method=found.method,
+        residual=Quantity(value=found.residual, unit=baseline.grid.length_unit),
+    )
+    return transform, ()
+
+
+def _search(image: Image, baseline: Image, focus: Sequence[Region]) -> Found | Refused:
+    if not image.grid.is_planar:
+        from lesionkit.align.volumes import align_volumes
+
+        return align_volumes(image, baseline)
+    if image.modality is Modality.XC:
+        from lesionkit.align.photographs import align_photographs
+
+        return align_photographs(image, baseline, focus=focus)
+    from lesionkit.align.radiographs import align_radiographs
+
+    return align_radiographs(image, baseline, focus=focus)
+
+
+def _is_the_same(image: Image, baseline: Image) -> bool:
+    if image.pixels.shape != baseline.pixels.shape or image.pixels.dtype != baseline.pixels.dtype:
+        return False
+    return np.array_equal(image.pixels, baseline.pixels) and image.pixels.min() < image.pixels.max()
+
+
+def _unchanged(image: Image, image_id: str, baseline_id: str) -> Transform:
+    return Transform(
+        source=image_id,
+        target=baseline_id,
+        matrix=np.eye(len(image.grid.shape) + 1),
+        method="identity",
+        residual=Quantity(value=0.0, unit=image.grid.length_unit),
+    )
+
+
+def _failed(
+    image: Image, baseline: Image, image_id: str, baseline_id: str, refused: Refused
+) -> tuple[Transform, tuple[Problem, ...]]:
+    transform = Transform(
+        source=image_id,
+        target=baseline_id,
+        matrix=guess(image.grid, baseline.grid),
+        method="identity",
+        is_reliable=False,
+    )
+    problem = Problem(
+        severity=Severity.WARNING,
+        code="alignment_failed",
+        about=image_id,
+        text=f"This image could not be aligned with the first one of its site ({refused.why}); "
+        "its unnamed deposits are matched by a guess and marked unconfirmed.",
+        hint="Give each deposit the same name at every timepoint: named deposits are followed by name.",
+    )
+    return transform, (problem,)
