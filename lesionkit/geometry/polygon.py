@@ -180,20 +180,33 @@ def _greatest_width(rings: Sequence[Floats], along: Floats) -> float:
     points = np.vstack(rings) - rings[0][0]
     follower = _followers([len(ring) for ring in rings])
     t, y = points @ along, points @ across
-    # Vertices that face one another across the axis must share their position in spite of rounding.
-    positions, place = np.unique(np.round(t / (_TIE * np.ptp(t))), return_inverse=True)
+    positions, place = _places(t)
     last = place[follower]
     spans = np.abs(last - place) + 1
     edge = np.repeat(np.arange(len(place)), spans)
     nth = np.arange(len(edge)) - np.repeat(np.cumsum(spans) - spans, spans)
     where = np.minimum(place, last)[edge] + nth
-    run = (positions[last] - positions[place])[edge]
-    share = np.divide(positions[where] - positions[place[edge]], run, out=np.zeros(len(edge)), where=run != 0)
+    run = (t[follower] - t)[edge]
+    is_slanted = (place != last)[edge]
+    share = np.divide(positions[where] - t[edge], run, out=np.zeros(len(edge)), where=is_slanted)
+    share = np.where(is_slanted & (where == last[edge]), 1.0, np.where(where == place[edge], 0.0, share))
     height = y[edge] + share * (y[follower] - y)[edge]
     top, bottom = np.full(len(positions), -np.inf), np.full(len(positions), np.inf)
     np.maximum.at(top, where, height)
     np.minimum.at(bottom, where, height)
     return float((top - bottom).max())
+
+
+def _places(t: Floats) -> tuple[Floats, npt.NDArray[np.intp]]:
+    """Return the different values in rising order, and which of them each is.
+
+    Vertices that face one another across the axis must share their place in spite of rounding.
+    """
+    order = np.argsort(t)
+    steps = np.diff(t[order], prepend=-np.inf) > _TIE * np.ptp(t)
+    place = np.empty(len(t), dtype=np.intp)
+    place[order] = np.cumsum(steps) - 1
+    return t[order][steps], place
 
 
 def _followers(lengths: Sequence[int]) -> npt.NDArray[np.intp]:
