@@ -39,7 +39,7 @@ def lesionkit(
         ),
     ] = False,
 ) -> None:
-    """Common to all commands."""
+    """Hold what is common to all commands."""
 
 
 @app.command()

@@ -1,18 +1,34 @@
 """What each command prints."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from lesionkit.cli import words
+from rich.markup import escape
+
+from lesionkit.classify import REASONS
+from lesionkit.cli.counts import STREAMS, count_outcomes, final_responses
 from lesionkit.cli.terminal import console, print_json, print_problems
 from lesionkit.core.cohort import Patient
 from lesionkit.core.image import ImageRef, Modality
 from lesionkit.core.outcome import Outcome, Problem
-from lesionkit.core.response import ALL_SITES, Evaluation, Response
-from lesionkit.core.track import Presence, Sighting, Track
+from lesionkit.core.response import ALL_SITES, Category, Evaluation, Response
+from lesionkit.core.track import Presence
 from lesionkit.pipeline import Examination
+from lesionkit.report import words
+from lesionkit.report.course import Point, courses
+from lesionkit.report.rows import Row, problem_rows, response_rows, track_rows
+
+_COLOURS = {
+    Category.RESOLVED: "green",
+    Category.REGRESSION: "green",
+    Category.STABLE: "blue",
+    Category.PROGRESSION: "red",
+    Category.INDETERMINATE: "yellow",
+    Category.NOT_EVALUABLE: "yellow",
+}
 
 
 def show_examination(examined: Examination, *, as_json: bool, quiet: bool) -> None:
@@ -27,7 +43,7 @@ def show_examination(examined: Examination, *, as_json: bool, quiet: bool) -> No
         return
     table = _table("patient", "date", "modality", "site", "image", "size", "scale", "outlined by")
     for row in rows:
-        table.add_row(*row.values())
+        table.add_row(*map(escape, row.values()))
     out = console()
     out.print(table)
     out.print(
@@ -37,7 +53,7 @@ def show_examination(examined: Examination, *, as_json: bool, quiet: bool) -> No
     print_problems(examined.problems, quiet=quiet)
 
 
-def _image_row(examined: Examination, patient: Patient, day: object, ref: ImageRef) -> dict[str, str]:
+def _image_row(examined: Examination, patient: Patient, day: date, ref: ImageRef) -> dict[str, str]:
     scale = ref.grid.scale_source.value
     if ref.modality is Modality.XC and scale == "none":
         scale = "found when measured"
@@ -58,99 +74,103 @@ def show_outcome(
     outcome: Outcome, target: Path, pages: Sequence[Path], *, as_json: bool, quiet: bool
 ) -> None:
     """Print the final responses, their counts, and where tables and pages lie."""
+    counts = count_outcomes(outcome.responses)
     if as_json:
-        from lesionkit.report.rows import response_rows
-
         print_json(
             {
-                "responses": response_rows(outcome),
-                "final": {
-                    stream: {category.value: count for category, count in counts.items()}
-                    for stream, counts in words.count_outcomes(outcome.responses).items()
-                },
-                "problems": _as_dicts(outcome.problems),
+                "responses": _plain(response_rows(outcome)),
+                "final": {stream: {c.value: n for c, n in found.items()} for stream, found in counts.items()},
+                "problems": _plain(problem_rows(outcome)),
                 "out": str(target),
             }
         )
         return
     out = console()
-    table = _table("patient", "stream", "baseline", "final", "size", "change", "response", "why")
-    for response in words.final(outcome.responses):
-        table.add_row(response.patient, words.STREAMS[response.modality], *_verdict(response))
+    table = _table("patient", "stream", "baseline", "final", "response", "change", "why")
+    for response in final_responses(outcome.responses):
+        table.add_row(
+            escape(response.patient),
+            words.STREAMS[response.modality],
+            str(response.baseline_date or words.DASH),
+            str(response.date),
+            _category(response.category),
+            words.change(response),
+            _why(response),
+        )
     out.print(table)
-    for stream, counts in words.count_outcomes(outcome.responses).items():
-        listed = ", ".join(f"{counts[c]} {words.category(c)}" for c in words.CATEGORY_ORDER if counts[c])
-        out.print(f"{stream.capitalize()}: {listed} (of {sum(counts.values())})")
+    for stream, found in counts.items():
+        listed = ", ".join(f"{found[c]} {words.CATEGORIES[c].lower()}" for c in Category if found[c])
+        out.print(f"{stream.capitalize()}: {listed} (of {sum(found.values())})")
     out.print(f"Criterion: {', '.join(criterion.name for criterion in outcome.criteria)}")
-    out.print(f"Tables: {target}", soft_wrap=True)
+    out.print(f"Tables: {escape(str(target))}", soft_wrap=True)
     if pages:
-        out.print(f"Report: {pages[0]}", soft_wrap=True)
+        out.print(f"Report: {escape(str(pages[0]))}", soft_wrap=True)
     print_problems(outcome.problems, quiet=quiet)
 
 
-def _verdict(response: Response) -> tuple[str, ...]:
-    return (
-        str(response.baseline_date or "–"),
-        str(response.date),
-        f"{words.quantity(response.baseline)} → {words.quantity(response.current)}",
-        words.percent(response.change_pct),
-        words.category(response.category),
-        words.explain(response.reasons),
-    )
+def _category(category: Category) -> str:
+    return f"[{_COLOURS[category]}]{words.SIGNS[category]} {words.CATEGORIES[category].lower()}[/]"
+
+
+def _why(response: Response) -> str:
+    return " ".join(words.reasons(response.reasons, REASONS))
 
 
 def show_comparison(outcome: Outcome, *, as_json: bool, quiet: bool) -> None:
-    """Print a patient's deposits by timepoint, each site's totals, and the responses."""
+    """Print a patient's deposits by timepoint, and the responses of each site and over all sites."""
     if as_json:
-        from lesionkit.report.rows import response_rows, track_rows
-
         print_json(
             {
-                "tracks": track_rows(outcome),
-                "responses": response_rows(outcome),
-                "problems": _as_dicts(outcome.problems),
+                "tracks": _plain(track_rows(outcome)),
+                "responses": _plain(response_rows(outcome)),
+                "problems": _plain(problem_rows(outcome)),
             }
         )
         return
     out = console()
-    sizes = {(r.track, r.site, r.modality, r.date): r for r in outcome.track_responses}
-    for stream, site in sorted({(t.modality, t.site) for t in outcome.tracks}):
-        tracks = [t for t in outcome.tracks if (t.modality, t.site) == (stream, site)]
-        dates = [sighting.date for sighting in tracks[0].sightings]
-        table = _table("deposit", *map(str, dates), title=f"{words.STREAMS[stream]}: {site}")
-        for track in tracks:
-            table.add_row(track.id, *(_cell(track, s, sizes) for s in track.sightings))
-        out.print(table)
-        _print_responses(out, (r for r in outcome.responses if (r.modality, r.site) == (stream, site)))
-    for stream in sorted({response.modality for response in outcome.responses}):
-        out.print(f"[bold]{words.STREAMS[stream]}: all sites[/]")
-        _print_responses(out, (r for r in outcome.responses if (r.modality, r.site) == (stream, ALL_SITES)))
+    followed = courses(outcome)
+    for stream, site in sorted({(r.modality, r.site) for r in outcome.responses}, key=_by_stream):
+        title = f"{words.STREAMS[stream]}, {escape(words.site(site))}"
+        here = [c for c in followed if (c.track.modality, c.track.site) == (stream, site)]
+        if here:
+            dates = (str(point.date) for point in here[0].points)
+            table = _table("deposit", *dates, title=title)
+            for course in here:
+                table.add_row(escape(course.track.id), *map(_cell, course.points))
+            out.print(table)
+        else:
+            out.print(f"[bold]{title}[/]")
+        for response in outcome.responses:
+            if (response.modality, response.site) == (stream, site):
+                out.print(_line(response))
+        out.print()
     print_problems(outcome.problems, quiet=quiet)
 
 
-def _cell(track: Track, sighting: Sighting, sizes: dict[Any, Response]) -> str:
+def _by_stream(key: tuple[Modality, str]) -> tuple[int, bool, str]:
+    stream, site = key
+    return STREAMS.index(stream), site == ALL_SITES, site
+
+
+def _cell(point: Point) -> str:
+    sighting = point.sighting
+    event = words.EVENTS[sighting.event] if sighting.event else ""
     if sighting.presence is not Presence.PRESENT:
-        return sighting.event.value if sighting.event else sighting.presence.value
-    judged = sizes.get((track.id, track.site, track.modality, sighting.date))
-    baseline = next(
-        (r.baseline for r in sizes.values() if r.track == track.id and r.site == track.site), None
-    )
-    size = judged.current if judged else baseline
-    event = sighting.event.value if sighting.event else ""
-    return f"{words.quantity(size)} {event}{'' if sighting.is_confirmed else ' (match unconfirmed)'}".strip()
+        return event or words.PRESENCES[sighting.presence]
+    doubt = "" if sighting.is_confirmed else " (match unconfirmed)"
+    return f"{words.quantity(point.quantity)} {event}{doubt}"
 
 
-def _print_responses(out: Any, responses: Iterable[Response]) -> None:
-    for response in responses:
-        label = "final" if response.evaluation is Evaluation.FINAL else "     "
-        baseline, day, size, change, category, why = _verdict(response)
-        out.print(f"  {label} {day} against {baseline}: {size} ({change}) {category}. {why}")
+def _line(response: Response) -> str:
+    when = f"final, {response.date}" if response.evaluation is Evaluation.FINAL else str(response.date)
+    change = words.change(response)
+    return f"  {when}: {_category(response.category)}; {change}. {_why(response)}"
 
 
 def show_pages(outcome: Outcome, pages: Sequence[Path], *, as_json: bool, quiet: bool) -> None:
     """Print where the pages lie."""
     if as_json:
-        print_json({"pages": [str(page) for page in pages], "problems": _as_dicts(outcome.problems)})
+        print_json({"pages": [str(page) for page in pages], "problems": _plain(problem_rows(outcome))})
         return
     for page in pages:
         console().print(str(page), soft_wrap=True)
@@ -179,7 +199,9 @@ def show_plugins(*, as_json: bool) -> None:
         return
     table = _table("kind", "name", "from", "version", "usable")
     for e in found:
-        table.add_row(e.group.removeprefix("lesionkit."), e.name, e.origin, e.version, e.reason or "yes")
+        table.add_row(
+            e.group.removeprefix("lesionkit."), e.name, e.origin, e.version, escape(e.reason or "yes")
+        )
     console().print(table)
     console().print(f"lesionkit {version('lesionkit')}")
 
@@ -189,6 +211,14 @@ def _table(*columns: str, title: str | None = None) -> Any:
     from rich.table import Table
 
     return Table(*columns, title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+
+
+def _plain(rows: Iterable[Row]) -> list[dict[str, str | int | float | None]]:
+    """Return rows as JSON holds them: numbers as numbers, dates as ISO text, null where not known."""
+    return [
+        {name: cell.isoformat() if isinstance(cell, date) else cell for name, cell in row.items()}
+        for row in rows
+    ]
 
 
 def _as_dicts(problems: Iterable[Problem]) -> list[dict[str, str]]:

@@ -30,7 +30,8 @@ def fingerprint_inputs(examined: Examination) -> Mapping[Path, str]:
         paths.extend(ref.paths)
         paths.extend(file.path for file in examined.drawings[ref.id])
     paths.extend(path for name in _TABLES if (path := examined.cohort.root / name).is_file())
-    return fingerprint(dict.fromkeys(paths))
+    digests: Mapping[Path, str] = fingerprint(tuple(dict.fromkeys(paths)))
+    return digests
 
 
 def versions() -> dict[str, str]:
