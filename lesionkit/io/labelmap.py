@@ -11,12 +11,14 @@ import numpy.typing as npt
 from lesionkit.core.arrays import Floats
 from lesionkit.core.grid import Grid
 from lesionkit.core.image import ImageRef
-from lesionkit.core.outcome import Problem, Severity
+from lesionkit.core.outcome import Problem
 from lesionkit.core.region import Deposit, Drawing, Mask, Region
 from lesionkit.errors import OutlineError, ReadError
 from lesionkit.geometry.raster import pixels
 from lesionkit.io.itk import Header, load_array, read_header, write_array
 from lesionkit.io.naming import empty_segment, given_name, unique_id
+from lesionkit.io.problems import error as fault
+from lesionkit.io.problems import raised
 from lesionkit.io.regrid import Placement, outside, place, place_planar
 
 _FEW_LABELS = 1 << 16
@@ -70,22 +72,18 @@ def read_labelmap(
         layers = _layers(array, header, image.grid)
         deposits, empty = _deposits(layers, placement, segments, image)
     except ReadError as error:
-        return None, (_error("outlines_unreadable", about, error.message, error.hint),)
+        return None, (raised("outlines_unreadable", about, error),)
     except _NotLabelsError as error:
-        return None, (_error("labels_not_whole_numbers", about, error.message, error.hint),)
+        return None, (raised("labels_not_whole_numbers", about, error),)
     except OutlineError as error:
-        text = f"{about} is not drawn on the voxels of {image.location}: {error.message}"
-        return None, (_error("outlines_not_on_the_grid", about, text, error.hint),)
+        text = f"{about} is not drawn on the voxels of {image.location}: {error.message}."
+        return None, (fault("outlines_not_on_the_grid", about, text, error.hint),)
     problems = tuple(empty_segment(about, name) for name in empty)
     return Drawing(image=image.id, deposits=deposits, reader=reader, files=(path,)), problems
 
 
 class _NotLabelsError(OutlineError):
     """Voxel values that are no labels."""
-
-
-def _error(code: str, about: str, text: str, hint: str) -> Problem:
-    return Problem(severity=Severity.ERROR, code=code, about=about, text=f"{text}.", hint=hint)
 
 
 def _segments(header: Header, path: Path) -> tuple[_Segment, ...]:
@@ -143,7 +141,7 @@ def _whole_numbers(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     hint = "Save it as a label map: 0 for background, one whole number for each deposit."
     if array.dtype.kind == "f":
         # Plane by plane, so that a large volume is not held several times.
-        if not all(np.array_equal(np.rint(plane), plane) for plane in array):
+        if not all(np.isfinite(plane).all() and np.array_equal(np.rint(plane), plane) for plane in array):
             raise _NotLabelsError("the label values are not whole numbers", hint=hint)
         # float32 labels above 2**24 are not told apart; that many deposits there are not.
         array = array.astype(np.int32)
@@ -188,7 +186,7 @@ def _masks(labels: npt.NDArray[Any], offset: tuple[int, ...], grid: Grid) -> Ite
         voxels = labels[box] == label
         stops = (o + n for o, n in zip(origin, voxels.shape, strict=True))
         if min(origin) < 0 or any(stop > n for stop, n in zip(stops, grid.shape, strict=True)):
-            raise outside(_count_outside(voxels, origin, grid))
+            raise outside(_count_outside(voxels, origin, grid), of=f"label {label}")
         yield label, Mask(voxels=voxels, origin=origin)
 
 

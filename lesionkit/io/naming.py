@@ -3,7 +3,8 @@
 import re
 from collections.abc import Collection
 
-from lesionkit.core.outcome import Problem, Severity
+from lesionkit.core.outcome import Problem
+from lesionkit.io.problems import info
 
 _NOBODYS_NAME = re.compile(r"(new )?(segment|label|mask)?(ation)?[ _-]*\d*", re.IGNORECASE)
 
@@ -38,9 +39,4 @@ def unique_id(wanted: str, taken: Collection[str]) -> str:
 
 def empty_segment(about: str, name: str) -> Problem:
     """Return the problem that a segment holds no voxel."""
-    return Problem(
-        severity=Severity.INFO,
-        code="segment_is_empty",
-        about=about,
-        text=f"The segment {name} holds no voxel and is left out.",
-    )
+    return info("segment_is_empty", about, f"The segment {name} holds no voxel and is left out.")

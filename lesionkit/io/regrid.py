@@ -147,9 +147,9 @@ def onto_grid(
     return out
 
 
-def outside(voxels: int) -> OutlineError:
-    """Return the error that so many drawn voxels lie outside the image."""
-    return OutlineError(f"{voxels} of its voxels lie outside the image", hint=_HINT)
+def outside(voxels: int, *, of: str = "it") -> OutlineError:
+    """Return the error that so many drawn voxels of something lie outside the image."""
+    return OutlineError(f"{voxels} voxels of {of} lie outside the image", hint=_HINT)
 
 
 def _is_signed_permutation(steps: Floats) -> bool:

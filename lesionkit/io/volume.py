@@ -10,10 +10,11 @@ import numpy.typing as npt
 from lesionkit.core.arrays import Floats
 from lesionkit.core.grid import Grid, ScaleSource
 from lesionkit.core.image import FoundImage, Image, ImageRef, Modality
-from lesionkit.core.outcome import Problem, Severity
+from lesionkit.core.outcome import Problem
 from lesionkit.core.units import Unit
 from lesionkit.errors import ReadError
 from lesionkit.io.itk import Header, load_array, read_header, suffix_of
+from lesionkit.io.problems import raised
 from lesionkit.io.readers import Scan
 
 _PERPENDICULAR = 1e-3
@@ -41,15 +42,7 @@ class VolumeReader:
             try:
                 grid = grid_of(read_header(path), path)
             except ReadError as error:
-                problems.append(
-                    Problem(
-                        severity=Severity.ERROR,
-                        code="volume_unreadable",
-                        about=location,
-                        text=f"{error.message}.",
-                        hint=error.hint,
-                    )
-                )
+                problems.append(raised("volume_unreadable", location, error))
             else:
                 images.append(
                     FoundImage(id=location, paths=(path,), reader="volume", location=location, grid=grid)

@@ -10,13 +10,15 @@ import numpy.typing as npt
 
 from lesionkit.core.grid import Grid
 from lesionkit.core.image import ImageRef
-from lesionkit.core.outcome import Problem, Severity
+from lesionkit.core.outcome import Problem
 from lesionkit.core.region import Deposit, Drawing, Mask, Status
 from lesionkit.errors import OutlineError, ReadError
 from lesionkit.io.dicom import tags
 from lesionkit.io.dicom.header import BROKEN_FILE, open_dataset, quiet
 from lesionkit.io.dicom.seg_frames import Frame, frames, place_frame
 from lesionkit.io.naming import empty_segment, given_name, unique_id
+from lesionkit.io.problems import error as fault
+from lesionkit.io.problems import raised
 from lesionkit.io.regrid import Placement, outside
 
 if TYPE_CHECKING:
@@ -87,28 +89,24 @@ def read_seg(
         with quiet():
             dataset = open_dataset(path)
             if tags.text((dataset,), "SOPClassUID") not in _SOP_CLASSES:
-                return None, (_error("outlines_unreadable", about, f"{about} is no DICOM segmentation"),)
+                return None, (fault("outlines_unreadable", about, f"{about} is no DICOM segmentation."),)
             if not _refers_to(dataset, image):
-                text = f"{about} was drawn on another series than {image.location}"
+                text = f"{about} was drawn on another series than {image.location}."
                 hint = "Put the series it refers to into the folder."
-                return None, (_error("seg_refers_to_another_series", about, text, hint),)
+                return None, (fault("seg_refers_to_another_series", about, text, hint),)
             if not _shows(dataset, image):
                 return None, ()
             deposits, empty = _deposits(dataset, image)
     except OutlineError as error:
-        text = f"{about} is not drawn on the pixels of {image.location}: {error.message}"
-        return None, (_error("outlines_not_on_the_grid", about, text, error.hint),)
+        text = f"{about} is not drawn on the pixels of {image.location}: {error.message}."
+        return None, (fault("outlines_not_on_the_grid", about, text, error.hint),)
     except ReadError as error:
-        return None, (_error("outlines_unreadable", about, error.message, error.hint),)
+        return None, (raised("outlines_unreadable", about, error),)
     except BROKEN_FILE:
-        text = f"{about} is not readable as DICOM segmentation: it is damaged or incomplete"
-        return None, (_error("outlines_unreadable", about, text, "Export it again."),)
+        text = f"{about} is not readable as DICOM segmentation: it is damaged or incomplete."
+        return None, (fault("outlines_unreadable", about, text, "Export it again."),)
     problems = tuple(empty_segment(about, name) for name in empty)
     return Drawing(image=image.id, deposits=deposits, reader=reader, files=(path,)), problems
-
-
-def _error(code: str, about: str, text: str, hint: str = "") -> Problem:
-    return Problem(severity=Severity.ERROR, code=code, about=about, text=f"{text}.", hint=hint)
 
 
 def _series_items(dataset: "Dataset") -> "Iterator[Dataset]":
@@ -217,7 +215,7 @@ def _pieces(dataset: "Dataset", image: ImageRef) -> dict[int, _Pieces]:
             found.drawn = True
             if placement is not None:
                 values = drawn != 0 if kind != "FRACTIONAL" else (drawn / highest).astype(np.float32)
-                found.parts.append(_piece(values, placement, image.grid))
+                found.parts.append(_piece(values, frame, placement, image.grid))
     return pieces
 
 
@@ -234,11 +232,11 @@ def _drawn(
         yield frame.segment, pixels
 
 
-def _piece(values: npt.NDArray[Any], placement: Placement, grid: Grid) -> Mask:
+def _piece(values: npt.NDArray[Any], frame: Frame, placement: Placement, grid: Grid) -> Mask:
     turned = placement.turn(values if grid.is_planar else values[None])
     part = Mask.cropped(turned)
     origin = tuple(o + p for o, p in zip(part.origin, placement.offset, strict=True))
     stops = (o + n for o, n in zip(origin, part.voxels.shape, strict=True))
     if min(origin) < 0 or any(stop > n for stop, n in zip(stops, grid.shape, strict=True)):
-        raise outside(int(np.count_nonzero(part.voxels)))
+        raise outside(int(np.count_nonzero(part.voxels)), of=f"frame {frame.number + 1}")
     return Mask(voxels=part.voxels, origin=origin)

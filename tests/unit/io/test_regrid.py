@@ -82,7 +82,7 @@ def test_voxels_outside_the_image_are_refused_and_counted(labels):
     grid = make_grid()
     shifted = np.array(grid.affine)
     shifted[:3, 3] = grid.locate([[0, 0, 1]])[0]
-    with pytest.raises(OutlineError, match=rf"{np.count_nonzero(labels[..., -1])} of its voxels lie outside"):
+    with pytest.raises(OutlineError, match=rf"{np.count_nonzero(labels[..., -1])} voxels of it lie outside"):
         onto_grid(labels, shifted, grid)
 
 
