@@ -66,6 +66,7 @@ class Case:
             unread_sites=bool(self._unread_sites(day)),
             new=len(sure),
             new_unconfirmed=len(appeared) - len(sure),
+            hidden_new=any(self._is_hidden_new(track, day) for track in known),
             left_out=any(self._is_left_out(track, day) for track in known if track not in appeared),
             others_remain=any(_presence(track, day) is not Presence.ABSENT for track in others),
             has_no_target=not chosen
@@ -108,6 +109,11 @@ class Case:
         first = self._first_look(track, day)
         is_here = _presence(track, day) is Presence.PRESENT
         return is_here and first is not None and _presence(track, first) is Presence.ABSENT
+
+    def _is_hidden_new(self, track: Track, day: date) -> bool:
+        first = self._first_look(track, day)
+        is_hidden = _presence(track, day) is Presence.UNSEEN
+        return is_hidden and first is not None and _presence(track, first) is Presence.ABSENT
 
     def _is_sure(self, track: Track, day: date) -> bool:
         first = self._first_look(track, day) or self.baseline

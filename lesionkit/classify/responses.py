@@ -150,7 +150,7 @@ class _Desk:
             months_from_baseline=months_between(case.baseline, day),
             months_from_treatment=months_between(treated, day) if treated else None,
             measure=self.sizes.measure,
-            baseline=comparison.baseline.quantity,
+            baseline=numbers.baseline,
             current=numbers.current,
             nadir=numbers.nadir,
             change_pct=numbers.change_pct,
@@ -175,6 +175,7 @@ class _Desk:
 class _Numbers:
     """What may be printed beside a verdict: no sum with a part missing, no change across scales."""
 
+    baseline: Quantity | None
     current: Quantity | None
     nadir: Quantity | None
     change_pct: float | None
@@ -187,9 +188,11 @@ class _Numbers:
         current = comparison.current.quantity if is_whole else None
         nadir = comparison.nadir.quantity if comparison.nadir else None
         may_compare = comparison.obstacle is None
+        # A zero has every unit: it is printed in that of what it is compared with.
         return cls(
+            baseline=in_unit_of(baseline, current) if baseline and current else baseline,
             current=in_unit_of(current, baseline) if current and baseline else current,
-            nadir=in_unit_of(nadir, baseline) if nadir and baseline else nadir,
+            nadir=in_unit_of(nadir, current or baseline) if nadir and baseline else nadir,
             change_pct=change_pct(current, baseline) if may_compare else None,
             change_from_nadir_pct=change_pct(current, nadir) if may_compare else None,
         )

@@ -28,6 +28,8 @@ class Comparison:
     new, new_unconfirmed : int
         Deposits present now where an earlier reading since baseline saw none: those of which the
         match is sure, and those of which it is not.
+    hidden_new : bool
+        Whether a deposit that had newly appeared before now was not looked at now.
     left_out : bool
         Whether deposits are present now whose place was not looked at at baseline.
     others_remain : bool
@@ -48,6 +50,7 @@ class Comparison:
     unread_sites: bool = False
     new: int = 0
     new_unconfirmed: int = 0
+    hidden_new: bool = False
     left_out: bool = False
     others_remain: bool = False
     has_no_target: bool = False
@@ -56,8 +59,8 @@ class Comparison:
 
     @property
     def is_complete(self) -> bool:
-        """Whether everything compared was looked for now."""
-        return self.current.is_complete and not self.unread_sites
+        """Whether everything compared, and everything new since, was looked for now."""
+        return self.current.is_complete and not self.gaps
 
     @property
     def is_baseline_zero(self) -> bool:
@@ -68,7 +71,7 @@ class Comparison:
     def gaps(self) -> tuple[Reason, ...]:
         """What was not looked at now."""
         gaps = []
-        if self.current.unseen:
+        if self.current.unseen or self.hidden_new:
             gaps.append(Reason.DEPOSITS_UNSEEN)
         if self.unread_sites:
             gaps.append(Reason.SITE_NOT_READ)
@@ -235,7 +238,7 @@ def change_pct(current: Quantity | None, reference: Quantity | None) -> float | 
 
     Nothing there is zero in every unit, so it can be compared with sizes in mm and in px.
     """
-    if current is None or reference is None:
+    if current is None or reference is None or reference.value == 0:
         return None
     return in_unit_of(current, reference).change_pct_from(reference)
 
