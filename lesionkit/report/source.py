@@ -1,0 +1,69 @@
+"""An outcome with its parts at hand: sorted once, so that many patients cost no more per page than few."""
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from lesionkit.core.image import Modality
+from lesionkit.core.measurement import Measurement
+from lesionkit.core.outcome import Outcome
+from lesionkit.core.region import Deposit
+from lesionkit.core.response import Response
+from lesionkit.report.course import Course, courses
+from lesionkit.report.exporters import Load
+
+Site = tuple[str, Modality, str]
+"""Patient, stream and site."""
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What pages are made from.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        The result.
+    load : callable, optional
+        Loads an image's pixels.
+    texts : Mapping of str to str
+        The sentence of each reason code.
+    courses, responses : Mapping
+        The outcome's, by patient, stream and site; responses on single tracks are left out.
+    deposits, measurements : Mapping
+        The outcome's, by image.
+    """
+
+    outcome: Outcome
+    load: Load | None
+    texts: Mapping[str, str]
+    courses: Mapping[Site, tuple[Course, ...]]
+    responses: Mapping[Site, tuple[Response, ...]]
+    deposits: Mapping[str, tuple[Deposit, ...]]
+    measurements: Mapping[str, tuple[Measurement, ...]]
+
+    @classmethod
+    def of(cls, outcome: Outcome, *, load: Load | None, texts: Mapping[str, str]) -> "Source":
+        """Return an outcome with its parts at hand."""
+        return cls(
+            outcome=outcome,
+            load=load,
+            texts=texts,
+            courses=_grouped(courses(outcome), lambda c: (c.track.patient, c.track.modality, c.track.site)),
+            responses=_grouped(
+                (response for response in outcome.responses if response.track is None),
+                lambda r: (r.patient, r.modality.stream, r.site),
+            ),
+            deposits=_grouped(outcome.deposits, lambda deposit: deposit.image),
+            measurements=_grouped(outcome.measurements, lambda measurement: measurement.image),
+        )
+
+
+def _grouped(values: Iterable[V], key: Callable[[V], K]) -> dict[K, tuple[V, ...]]:
+    groups: dict[K, list[V]] = {}
+    for value in values:
+        groups.setdefault(key(value), []).append(value)
+    return {name: tuple(group) for name, group in groups.items()}
