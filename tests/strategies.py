@@ -2,8 +2,13 @@
 
 import numpy as np
 import numpy.typing as npt
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+
+# No deadline: a busy machine is not a wrong result.
+settings.register_profile("lesionkit", deadline=None, max_examples=60)
+settings.load_profile("lesionkit")
 
 Ring = npt.NDArray[np.float64]
 

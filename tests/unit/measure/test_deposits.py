@@ -1,0 +1,75 @@
+"""What is measured of which image, in which unit."""
+
+import numpy as np
+import pytest
+
+from lesionkit.core.grid import ScaleSource
+from lesionkit.core.region import Deposit, Mask, Outline
+from lesionkit.measure import measure_deposits
+
+SQUARE = Outline(exterior=[(2, 2), (2, 6), (6, 6), (6, 2)])
+BLOCK = Mask(voxels=np.ones((2, 4, 4), dtype=bool), origin=(1, 2, 2))
+
+INTENSITIES = ["mean_intensity", "max_intensity", "min_intensity", "sd_intensity"]
+
+
+def test_an_outline_on_a_plane_has_no_volume(planar, measured):
+    axes = ["area", "perimeter", "long_axis", "short_axis"]
+    assert list(measured(planar(), SQUARE)) == [*axes, *INTENSITIES, "centroid_row", "centroid_col"]
+
+
+def test_a_mask_of_a_volume_has_no_perimeter(volume, measured):
+    names = ["area", "long_axis", "short_axis", "volume", *INTENSITIES, "agatston"]
+    assert list(measured(volume(), BLOCK)) == [*names, "centroid_row", "centroid_col", "centroid_plane"]
+
+
+def test_millimetres_come_with_a_scale(planar, volume, measured):
+    found = measured(planar(), SQUARE)
+    assert found["area"] == (16 * 0.125, "mm2")
+    assert found["perimeter"] == (6.0, "mm")
+    assert found["long_axis"][1] == found["short_axis"][1] == "mm"
+    assert measured(volume(), BLOCK)["volume"] == (32 * 0.25, "mm3")
+
+
+def test_without_a_scale_nothing_is_in_millimetres(planar, volume, measured):
+    flat = measured(planar(spacing_mm=None), SQUARE)
+    assert (flat["area"], flat["perimeter"]) == ((16, "px2"), (16, "px"))
+    solid = measured(volume(spacing_mm=None), BLOCK)
+    assert (solid["volume"], solid["area"]) == ((32, "px3"), (16, "px2"))
+    units = [unit for found in (flat, solid) for _, unit in found.values()]
+    assert not any(unit.startswith("mm") for unit in units)
+
+
+def test_the_centroid_is_in_pixels_with_or_without_a_scale(planar, volume, measured):
+    for spacing in (None, (0.5, 0.25)):
+        found = measured(planar(spacing_mm=spacing), SQUARE)
+        assert (found["centroid_row"], found["centroid_col"]) == ((4, "px"), (4, "px"))
+    assert measured(volume(), BLOCK)["centroid_plane"] == (1.5, "px")
+
+
+def test_measurements_say_whose_they_are_and_why_their_scale_is_believed(planar):
+    deposits = [Deposit(id=name, image="hand", regions=(SQUARE,)) for name in ("A", "B")]
+    found = measure_deposits(deposits, planar())
+    assert {(m.image, m.deposit, m.scale_source) for m in found} == {
+        ("hand", "A", ScaleSource.RULER),
+        ("hand", "B", ScaleSource.RULER),
+    }
+    renamed = measure_deposits(deposits, planar(), image_id="1.2.3")
+    assert {m.image for m in renamed} == {"1.2.3"}
+
+
+def test_no_error_is_invented(planar):
+    found = measure_deposits([Deposit(id="A", image="hand", regions=(SQUARE,))], planar())
+    assert all(m.quantity.standard_error is None for m in found)
+
+
+def test_no_deposit_means_no_measurement(planar):
+    assert measure_deposits([], planar()) == ()
+
+
+@pytest.mark.parametrize("side", [0.01, 0.2])
+def test_a_deposit_smaller_than_a_pixel_keeps_its_area(planar, measured, side):
+    corners = np.array([(0, 0), (0, side), (side, side), (side, 0)]) + 3.3
+    found = measured(planar(), Outline(exterior=corners))
+    assert found["area"] == (pytest.approx(side**2 * 0.125), "mm2")
+    assert found["mean_intensity"] == (303, "stored")
