@@ -202,13 +202,13 @@ def _background(dataset: "Dataset") -> int | None:
 
 
 def _pieces(dataset: "Dataset", image: ImageRef) -> dict[int, _Pieces]:
-    from pydicom.pixels.utils import iter_pixels
-
     kind = tags.text((dataset,), "SegmentationType")
+    if kind not in ("BINARY", "FRACTIONAL", "LABELMAP"):
+        raise ValueError(f"a segmentation of type {kind!r}")
     highest = float(dataset.MaximumFractionalValue) if kind == "FRACTIONAL" else 1.0
     frame_of_reference = tags.text((dataset,), "FrameOfReferenceUID")
     pieces: dict[int, _Pieces] = {}
-    for frame, pixels in zip(frames(dataset), iter_pixels(dataset, raw=True), strict=True):
+    for frame, pixels in zip(frames(dataset), _pixels(dataset), strict=True):
         placement = place_frame(frame, image, frame_of_reference)
         for segment, drawn in _drawn(frame, pixels, _background(dataset)):
             found = pieces.setdefault(segment, _Pieces())
@@ -217,6 +217,30 @@ def _pieces(dataset: "Dataset", image: ImageRef) -> dict[int, _Pieces]:
                 values = drawn != 0 if kind != "FRACTIONAL" else (drawn / highest).astype(np.float32)
                 found.parts.append(_piece(values, frame, placement, image.grid))
     return pieces
+
+
+def _pixels(dataset: "Dataset") -> Iterator[npt.NDArray[Any]]:
+    from pydicom.pixels.utils import iter_pixels
+    from pydicom.uid import ExplicitVRBigEndian
+
+    syntax = dataset.file_meta.TransferSyntaxUID
+    if dataset.BitsAllocated != 1 or syntax.is_encapsulated:
+        yield from iter_pixels(dataset, raw=True)
+    elif syntax == ExplicitVRBigEndian:
+        yield from dataset.pixel_array.reshape(-1, dataset.Rows, dataset.Columns)
+    else:
+        yield from _single_bits(dataset)
+
+
+def _single_bits(dataset: "Dataset") -> Iterator[npt.NDArray[Any]]:
+    # pydicom 3.0 unpacks frame by frame only where each begins at a byte; all at once takes eight times
+    # the memory of a frame for each. Bits follow one another without a gap (DICOM PS3.5 section 8.1.1).
+    packed = np.frombuffer(dataset.PixelData, dtype=np.uint8)
+    size = dataset.Rows * dataset.Columns
+    for start in range(0, int(dataset.NumberOfFrames) * size, size):
+        first, skipped = divmod(start, 8)
+        bits = np.unpackbits(packed[first : -(-(start + size) // 8)], bitorder="little")
+        yield bits[skipped : skipped + size].reshape(dataset.Rows, dataset.Columns)
 
 
 def _drawn(

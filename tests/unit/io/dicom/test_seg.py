@@ -1,0 +1,417 @@
+import copy
+import math
+from pathlib import Path
+
+import highdicom as hd
+import numpy as np
+import pydicom
+import pytest
+from highdicom.sr.coding import CodedConcept
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import CTImageStorage, DigitalXRayImageStorageForPresentation, ExplicitVRLittleEndian
+
+from lesionkit.core.grid import Grid, ScaleSource
+from lesionkit.core.image import ImageRef, Modality
+from lesionkit.core.region import Status
+from lesionkit.io.dicom.seg import read_seg, referred_series
+
+# An odd number of pixels per frame, so that frames of single bits do not begin at bytes.
+PLANES, ROWS, COLS = SHAPE = (6, 5, 7)
+ROW_MM, COL_MM, PLANE_MM = 0.6, 0.7, 2.5
+TISSUE = CodedConcept("49755003", "SCT", "Morphologically Abnormal Structure")
+CALCIFICATION = CodedConcept("18115005", "SCT", "Pathologic calcification")
+UID = "1.2.826.0.1.3680043.8.498.7"
+
+
+def slice_(plane, *, tilt=False, uid=UID):
+    """One CT image; plane 0 lies nearest to the head."""
+    ds = Dataset()
+    ds.file_meta = FileMetaDataset()
+    ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    ds.SOPClassUID, ds.SOPInstanceUID = CTImageStorage, f"{uid}.1.{plane + 1}"
+    ds.StudyInstanceUID, ds.SeriesInstanceUID, ds.FrameOfReferenceUID = f"{uid}.2", f"{uid}.3", f"{uid}.4"
+    ds.PatientID, ds.PatientName, ds.PatientBirthDate, ds.PatientSex = "P01", "Sentinel^Name", "", ""
+    ds.StudyDate, ds.StudyTime, ds.StudyID, ds.AccessionNumber = "20120301", "", "", ""
+    ds.ReferringPhysicianName, ds.Manufacturer, ds.Modality = "", "", "CT"
+    ds.SeriesNumber, ds.InstanceNumber = 1, plane + 1
+    ds.ImageOrientationPatient = [1, 0, 0, 0, *tilted(tilt)]
+    ds.ImagePositionPatient = [-10.0, 5.0, 100.0 - PLANE_MM * plane]
+    ds.PixelSpacing, ds.SliceThickness = [ROW_MM, COL_MM], PLANE_MM
+    ds.Rows, ds.Columns = ROWS, COLS
+    ds.SamplesPerPixel, ds.PhotometricInterpretation = 1, "MONOCHROME2"
+    ds.BitsAllocated, ds.BitsStored, ds.HighBit, ds.PixelRepresentation = 16, 16, 15, 1
+    ds.PixelData = bytes(ROWS * COLS * 2)
+    return ds
+
+
+def tilted(tilt):
+    angle = math.radians(18.5 if tilt else 0.0)
+    return [math.cos(angle), -math.sin(angle)]
+
+
+def make_series(**options):
+    return [slice_(plane, **options) for plane in range(PLANES)]
+
+
+def make_ref(series, *, tilt=False, knows_instances=True, **changes):
+    down = np.array([0.0, *tilted(tilt)])
+    affine = np.eye(4)
+    affine[:3, 0], affine[:3, 1], affine[:3, 2] = (0, 0, -PLANE_MM), down * ROW_MM, (COL_MM, 0, 0)
+    affine[:3, 3] = series[0].ImagePositionPatient
+    grid = Grid(
+        shape=SHAPE,
+        spacing_mm=(PLANE_MM * abs(tilted(tilt)[0]), ROW_MM, COL_MM),
+        affine=affine,
+        frame_of_reference=f"{UID}.4",
+        scale_source=ScaleSource.PATIENT_PLANE,
+    )
+    options = {
+        "id": series[0].SeriesInstanceUID,
+        "modality": Modality.CT,
+        "site": "forearm",
+        "paths": tuple(Path(f"{n}.dcm") for n in range(PLANES)),
+        "reader": "dicom",
+        "location": "P01/ct",
+        "grid": grid,
+        "series_uid": series[0].SeriesInstanceUID,
+        "instance_uids": tuple(ds.SOPInstanceUID for ds in series) if knows_instances else (),
+    }
+    return ImageRef(**(options | changes))
+
+
+def describe(number, *, label="Segment_1", tracking=None, algorithm="MANUAL"):
+    identification = None
+    if algorithm != "MANUAL":
+        family = CodedConcept("123109", "DCM", "Manual Processing")
+        identification = hd.AlgorithmIdentificationSequence(name="seeker", version="2.1", family=family)
+    return hd.seg.SegmentDescription(
+        segment_number=number,
+        segment_label=label,
+        segmented_property_category=TISSUE,
+        segmented_property_type=CALCIFICATION,
+        algorithm_type=algorithm,
+        algorithm_identification=identification,
+        tracking_id=tracking,
+        tracking_uid=f"{UID}.9.{number}" if tracking else None,
+    )
+
+
+def make_seg(series, pixels, descriptions, *, kind="BINARY", **options):
+    return hd.seg.Segmentation(
+        source_images=series,
+        pixel_array=pixels,
+        segmentation_type=kind,
+        segment_descriptions=descriptions,
+        series_instance_uid=f"{UID}.5",
+        series_number=2,
+        sop_instance_uid=f"{UID}.6",
+        instance_number=1,
+        manufacturer="a",
+        manufacturer_model_name="b",
+        software_versions="1",
+        device_serial_number="2",
+        **options,
+    )
+
+
+def save(folder, seg):
+    path = folder / "seg.dcm"
+    seg.save_as(path)
+    return path
+
+
+def two_deposits():
+    """Planes, rows, columns, segments: they overlap, and some planes hold neither."""
+    pixels = np.zeros((*SHAPE, 2), np.uint8)
+    pixels[1:4, 1:3, 2:6, 0] = 1
+    pixels[3:5, 2:5, 4:7, 1] = 1
+    pixels[4, 4, 6, 1] = 0
+    return pixels
+
+
+def read(path, image, **options):
+    drawing, problems = read_seg(path, image=image, **options)
+    assert problems == ()
+    return drawing
+
+
+def refusal(path, image):
+    drawing, (problem,) = read_seg(path, image=image)
+    assert drawing is None
+    assert (problem.severity, problem.about) == ("error", "seg.dcm")
+    assert str(path.parent) not in problem.text
+    assert "Sentinel" not in problem.text
+    return problem
+
+
+def whole(deposit, dtype=np.uint8):
+    pixels = np.zeros(SHAPE, dtype)
+    (mask,) = deposit.regions
+    pixels[mask.box] = mask.voxels
+    return pixels
+
+
+def assert_holds(drawing, pixels):
+    assert len(drawing.deposits) == pixels.shape[-1]
+    for segment, deposit in enumerate(drawing.deposits):
+        assert np.array_equal(whole(deposit), pixels[..., segment])
+
+
+NAMED = (describe(1, tracking="thumb"), describe(2, tracking="elbow"))
+
+
+@pytest.mark.parametrize("knows_instances", [True, False])
+@pytest.mark.parametrize("tilt", [False, True])
+def test_overlapping_segments_lie_where_they_were_drawn(tmp_path, tilt, knows_instances):
+    series = make_series(tilt=tilt)
+    path = save(tmp_path, make_seg(series, two_deposits(), NAMED))
+    drawing = read(path, make_ref(series, tilt=tilt, knows_instances=knows_instances), reader="AB")
+    assert_holds(drawing, two_deposits())
+    assert [(d.id, d.name, d.tracking_uid) for d in drawing.deposits] == [
+        ("thumb", "thumb", f"{UID}.9.1"),
+        ("elbow", "elbow", f"{UID}.9.2"),
+    ]
+    assert (drawing.image, drawing.reader) == (f"{UID}.3", "AB")
+
+
+@pytest.mark.parametrize("knows_instances", [True, False])
+def test_frames_may_come_in_any_order(tmp_path, knows_instances):
+    series = make_series()
+    seg = make_seg(series, two_deposits(), NAMED)
+    order = [3, 0, 4, 2, 1]
+    frames = seg.pixel_array[order]
+    seg.PerFrameFunctionalGroupsSequence = [seg.PerFrameFunctionalGroupsSequence[n] for n in order]
+    seg.PixelData = np.packbits(frames.ravel(), bitorder="little").tobytes() + b"\0"
+    assert_holds(read(save(tmp_path, seg), make_ref(series, knows_instances=knows_instances)), two_deposits())
+
+
+def test_empty_frames_may_be_kept(tmp_path):
+    series = make_series()
+    seg = make_seg(series, two_deposits(), NAMED, omit_empty_frames=False)
+    assert seg.NumberOfFrames == 2 * PLANES
+    assert_holds(read(save(tmp_path, seg), make_ref(series)), two_deposits())
+
+
+def test_frames_that_name_no_image_are_placed_by_position(tmp_path):
+    series = make_series()
+    seg = make_seg(series, two_deposits(), NAMED)
+    for frame in seg.PerFrameFunctionalGroupsSequence:
+        del frame.DerivationImageSequence
+    assert_holds(read(save(tmp_path, seg), make_ref(series)), two_deposits())
+
+
+def moved(seg, by_mm):
+    # highdicom lets frames share their position objects, hence each is given its own.
+    for frame in seg.PerFrameFunctionalGroupsSequence:
+        frame.PlanePositionSequence = copy.deepcopy(frame.PlanePositionSequence)
+    for frame in seg.PerFrameFunctionalGroupsSequence:
+        position = frame.PlanePositionSequence[0]
+        position.ImagePositionPatient = list(np.add(position.ImagePositionPatient, by_mm))
+    return seg
+
+
+def test_frames_turned_round_against_the_image_are_turned_back(tmp_path):
+    series = make_series()
+    seg = make_seg(series, two_deposits()[:, ::-1, ::-1], NAMED)
+    orientation = seg.SharedFunctionalGroupsSequence[0].PlaneOrientationSequence[0]
+    orientation.ImageOrientationPatient = [-1, 0, 0, 0, -1, 0]
+    seg = moved(seg, ((COLS - 1) * COL_MM, (ROWS - 1) * ROW_MM, 0.0))
+    assert_holds(read(save(tmp_path, seg), make_ref(series)), two_deposits())
+
+
+def test_frames_between_the_image_s_planes_are_refused(tmp_path):
+    series = make_series()
+    seg = moved(make_seg(series, two_deposits(), NAMED), (0.0, 0.0, PLANE_MM / 2))
+    problem = refusal(save(tmp_path, seg), make_ref(series, knows_instances=False))
+    assert problem.code == "outlines_not_on_the_grid"
+    assert "1.2 mm off" in problem.text
+
+
+def test_frames_outside_the_image_are_refused(tmp_path):
+    series = make_series()
+    seg = moved(make_seg(series, two_deposits(), NAMED), (0.0, 0.0, PLANE_MM * 2))
+    problem = refusal(save(tmp_path, seg), make_ref(series, knows_instances=False))
+    assert problem.code == "outlines_not_on_the_grid"
+    assert "8 voxels of frame 1 lie outside the image" in problem.text
+
+
+def test_another_frame_of_reference_is_refused(tmp_path):
+    series = make_series()
+    seg = make_seg(series, two_deposits(), NAMED)
+    seg.FrameOfReferenceUID = f"{UID}.77"
+    problem = refusal(save(tmp_path, seg), make_ref(series, knows_instances=False))
+    assert "another frame of reference" in problem.text
+
+
+@pytest.mark.parametrize("meaning", ["PROBABILITY", "OCCUPANCY"])
+def test_fractions_are_parts_of_the_greatest_value(tmp_path, meaning):
+    series = make_series()
+    fractions = np.zeros(SHAPE, np.float32)
+    fractions[2, 1, 2:5] = (51 / 255, 1.0, 204 / 255)
+    seg = make_seg(
+        series, fractions, NAMED[:1], kind="FRACTIONAL", fractional_type=meaning, max_fractional_value=255
+    )
+    (deposit,) = read(save(tmp_path, seg), make_ref(series)).deposits
+    assert deposit.regions[0].origin == (2, 1, 2)
+    assert deposit.regions[0].voxels.ravel() == pytest.approx([0.2, 1.0, 0.8])
+    assert deposit.regions[0].is_fractional
+
+
+def test_fractions_of_nothing_but_yes_and_no_are_a_plain_mask(tmp_path):
+    series = make_series()
+    pixels = two_deposits()[..., :1].astype(np.float32)
+    seg = make_seg(series, pixels, NAMED[:1], kind="FRACTIONAL", fractional_type="PROBABILITY")
+    drawing = read(save(tmp_path, seg), make_ref(series))
+    assert not drawing.deposits[0].regions[0].is_fractional
+    assert_holds(drawing, two_deposits()[..., :1])
+
+
+def test_segments_of_a_label_map_need_not_be_numbered_one_after_the_other(tmp_path):
+    series = make_series()
+    pixels = two_deposits()
+    pixels[..., 0] *= 1 - pixels[..., 1]
+    labels = pixels[..., 0] * 3 + pixels[..., 1] * 9
+    described = (describe(3, tracking="thumb"), describe(9, tracking="elbow"))
+    path = save(tmp_path, make_seg(series, labels, described, kind="LABELMAP"))
+    drawing = read(path, make_ref(series))
+    assert [d.name for d in drawing.deposits] == ["thumb", "elbow"]
+    assert_holds(drawing, pixels)
+
+
+def test_a_label_is_a_name_where_a_person_gave_it(tmp_path):
+    series = make_series()
+    described = (describe(1, label="left thumb"), describe(2, label="Segment_2"))
+    drawing = read(save(tmp_path, make_seg(series, two_deposits(), described)), make_ref(series))
+    assert [(d.id, d.name) for d in drawing.deposits] == [("left thumb", "left thumb"), ("2", None)]
+
+
+def test_what_a_program_drew_alone_is_a_suggestion_of_that_program(tmp_path):
+    series = make_series()
+    described = (
+        describe(1, tracking="thumb", algorithm="AUTOMATIC"),
+        describe(2, tracking="elbow", algorithm="SEMIAUTOMATIC"),
+    )
+    seg = make_seg(series, two_deposits(), described, content_creator_name="Sentinel^Name")
+    drawing = read(save(tmp_path, seg), make_ref(series))
+    assert [(d.status, d.author) for d in drawing.deposits] == [
+        (Status.SUGGESTED, "seeker 2.1"),
+        (Status.DRAWN, ""),
+    ]
+    assert drawing.deposits[0].counts is False
+
+
+def test_an_empty_segment_is_told_and_left_out(tmp_path):
+    series = make_series()
+    pixels = two_deposits()
+    pixels[..., 1] = 0
+    drawing, (problem,) = read_seg(save(tmp_path, make_seg(series, pixels, NAMED)), image=make_ref(series))
+    assert [d.name for d in drawing.deposits] == ["thumb"]
+    assert (problem.code, problem.severity) == ("segment_is_empty", "info")
+    assert "elbow" in problem.text
+
+
+def test_empty_segments_alone_mean_looked_and_nothing_there(tmp_path):
+    series = make_series()
+    seg = make_seg(series, two_deposits() * 0, NAMED, omit_empty_frames=False)
+    drawing, problems = read_seg(save(tmp_path, seg), image=make_ref(series))
+    assert drawing.deposits == ()
+    assert [problem.code for problem in problems] == ["segment_is_empty"] * 2
+
+
+def test_the_series_it_was_drawn_on_is_read_from_the_header(tmp_path):
+    series = make_series()
+    path = save(tmp_path, make_seg(series, two_deposits(), NAMED))
+    assert referred_series(path) == (f"{UID}.3",)
+    (tmp_path / "a.dcm").write_text("hello")
+    assert referred_series(tmp_path / "a.dcm") == ()
+
+
+def test_another_series_is_refused(tmp_path):
+    series = make_series()
+    path = save(tmp_path, make_seg(series, two_deposits(), NAMED))
+    assert refusal(path, make_ref(series, series_uid=f"{UID}.33")).code == "seg_refers_to_another_series"
+
+
+def test_an_image_that_is_no_segmentation_is_refused(tmp_path):
+    series = make_series()
+    series[0].save_as(tmp_path / "seg.dcm", enforce_file_format=True)
+    problem = refusal(tmp_path / "seg.dcm", make_ref(series))
+    assert (problem.code, problem.text) == ("outlines_unreadable", "seg.dcm is no DICOM segmentation.")
+
+
+@pytest.mark.parametrize("kept", [0.5, 0.9])
+def test_a_truncated_file_is_one_clear_problem(tmp_path, kept):
+    series = make_series()
+    fractions = np.random.default_rng(1).random(SHAPE).astype(np.float32)
+    seg = make_seg(series, fractions, NAMED[:1], kind="FRACTIONAL", fractional_type="OCCUPANCY")
+    path = save(tmp_path, seg)
+    data = path.read_bytes()
+    cut = len(data) - 40 if kept == 0.9 else len(data) // 2
+    path.write_bytes(data[:cut])
+    assert refusal(path, make_ref(series)).code == "outlines_unreadable"
+
+
+@pytest.mark.parametrize("missing", ["MaximumFractionalValue", "Rows", "SegmentationType", "PixelData"])
+def test_a_file_without_what_it_needs_is_one_clear_problem(tmp_path, missing):
+    series = make_series()
+    fractions = np.full(SHAPE, 0.5, np.float32)
+    seg = make_seg(series, fractions, NAMED[:1], kind="FRACTIONAL", fractional_type="OCCUPANCY")
+    delattr(seg, missing)
+    drawing, (problem,) = read_seg(save(tmp_path, seg), image=make_ref(series))
+    assert drawing is None
+    assert problem.severity == "error"
+
+
+def radiograph(number):
+    ds = copy.deepcopy(slice_(number))
+    ds.SOPClassUID, ds.Modality = DigitalXRayImageStorageForPresentation, "DX"
+    for keyword in (
+        "ImageOrientationPatient",
+        "ImagePositionPatient",
+        "FrameOfReferenceUID",
+        "SliceThickness",
+    ):
+        delattr(ds, keyword)
+    return ds
+
+
+def planar_ref(ds):
+    grid = Grid(shape=(ROWS, COLS), spacing_mm=(0.6, 0.7), scale_source=ScaleSource.PATIENT_PLANE)
+    return make_ref(
+        [slice_(0)], modality=Modality.DX, grid=grid, paths=(Path("x.dcm"),),
+        instance_uids=(ds.SOPInstanceUID,),
+    )  # fmt: skip
+
+
+def test_a_segmentation_of_a_radiograph_is_planar(tmp_path):
+    pixels = two_deposits()[3:4]
+    path = save(tmp_path, make_seg([radiograph(0)], pixels, NAMED))
+    drawing = read(path, planar_ref(radiograph(0)))
+    for segment, deposit in enumerate(drawing.deposits):
+        (mask,) = deposit.regions
+        assert mask.voxels.ndim == 2
+        found = np.zeros((ROWS, COLS), np.uint8)
+        found[mask.box] = mask.voxels
+        assert np.array_equal(found, pixels[0, ..., segment])
+
+
+def test_another_radiograph_of_the_series_is_not_read_by_it(tmp_path):
+    path = save(tmp_path, make_seg([radiograph(0)], two_deposits()[3:4], NAMED))
+    assert read(path, planar_ref(radiograph(1))) is None
+
+
+def test_a_radiograph_of_another_shape_is_refused(tmp_path):
+    path = save(tmp_path, make_seg([radiograph(0)], two_deposits()[3:4], NAMED))
+    ref = planar_ref(radiograph(0))
+    other = ImageRef(
+        id="a", modality=Modality.DX, site="", paths=ref.paths, reader="dicom", location="a.dcm",
+        grid=Grid(shape=(COLS, ROWS)),
+    )  # fmt: skip
+    assert refusal(path, other).code == "outlines_not_on_the_grid"
+
+
+def test_pixels_are_those_that_pydicom_reads(tmp_path):
+    series = make_series()
+    path = save(tmp_path, make_seg(series, two_deposits(), NAMED))
+    total = sum(int(d.regions[0].voxels.sum()) for d in read(path, make_ref(series)).deposits)
+    assert total == int(pydicom.dcmread(path).pixel_array.sum())
