@@ -64,7 +64,7 @@ class Bone:
     ends : tuple of float
         Radii at both ends, mm.
     cortex : float
-        Thickness of the cortex at the middle, mm; a third of it at the ends.
+        Thickness of the cortex at the middle, mm; a third of it at the ends of long bones.
     depth : float
         Place of its axis along y, mm.
     """
@@ -81,7 +81,9 @@ class Bone:
         along, gap2 = _to_segment(x, z, self.start, self.end)
         flare = np.abs(2 * along - 1) ** 3
         radius = self.waist + flare * (np.where(along < 0.5, *self.ends) - self.waist)
-        inner = np.maximum(radius - self.cortex * (1 - 0.67 * flare), 0.1)
+        length = np.hypot(self.end[0] - self.start[0], self.end[1] - self.start[1])
+        thinner = 0.67 * flare * min(1.0, float(length) / (4 * self.waist))
+        inner = np.maximum(radius - self.cortex * (1 - thinner), 0.1)
         return np.asarray(radius**2 - gap2), np.asarray(inner**2 - gap2)
 
 
@@ -210,7 +212,7 @@ _BLEND_MM2 = 14.0
 
 _FINGERS = (
     # joints (x, z): thumb from its base; the others from the knuckle
-    (((27.0, 14.0), (47.0, 46.0), (63.0, 75.0), (73.0, 98.0)), (14.5, 11.5, 10.3, 7.6)),
+    (((27.0, 14.0), (51.0, 51.0), (66.0, 78.0), (75.0, 100.0)), (14.5, 11.5, 10.3, 7.6)),
     (((26.5, 84.0), (33.5, 126.0), (37.0, 151.0), (39.0, 169.0)), (10.2, 9.2, 8.2, 6.6)),
     (((5.5, 89.0), (7.0, 135.0), (7.5, 163.0), (7.5, 182.0)), (10.4, 9.4, 8.4, 6.8)),
     (((-14.5, 85.0), (-19.0, 127.0), (-21.5, 153.0), (-23.0, 171.0)), (9.8, 8.8, 7.9, 6.4)),
@@ -244,8 +246,8 @@ _HAND_AND_ARM_BONES = (
     ((4.5, 40.0), (5.3, 83.5), 4.2, 6.4, 7.2, 1.9),
     ((-9.5, 38.0), (-14.0, 79.5), 3.7, 5.6, 6.5, 1.7),
     ((-20.0, 36.0), (-30.0, 70.5), 3.5, 5.3, 6.0, 1.6),
-    ((26.5, 26.0), (44.0, 53.0), 5.0, 6.8, 7.0, 1.9),  # first metacarpal
-    ((20.0, 25.0), (20.5, 27.0), 6.6, 6.6, 6.6, 0.9),  # trapezium
+    ((30.8, 25.5), (47.2, 45.3), 4.8, 5.8, 6.6, 1.9),  # first metacarpal
+    ((19.4, 25.0), (19.6, 26.5), 5.6, 5.6, 5.6, 0.9),  # trapezium
     ((10.5, 27.5), (10.5, 28.5), 5.6, 5.6, 5.6, 0.9),  # trapezoid
     ((0.0, 19.0), (1.5, 27.5), 5.6, 6.4, 6.2, 0.9),  # capitate
     ((-11.5, 21.5), (-13.0, 26.0), 5.5, 5.8, 6.0, 0.9),  # hamate
