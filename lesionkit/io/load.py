@@ -9,7 +9,7 @@ from lesionkit.core.outcome import Severity
 from lesionkit.errors import ReadError
 from lesionkit.io.readers import READERS, Reader
 
-_WORDS = {"ct": Modality.CT, "mr": Modality.MR, "mri": Modality.MR, "xc": Modality.XC}
+_WORDS = {"ct": Modality.CT, "mr": Modality.MR, "mri": Modality.MR}
 
 
 def load_image(source: Path | str | ImageRef, *, modality: Modality | None = None) -> Image:

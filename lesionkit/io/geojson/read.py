@@ -10,7 +10,7 @@ from lesionkit.core.grid import ScaleClaim
 from lesionkit.core.image import ImageRef
 from lesionkit.core.outcome import Problem
 from lesionkit.core.region import Deposit, Drawing, Outline, Region
-from lesionkit.errors import InputError, OutlineError
+from lesionkit.errors import OutlineError
 from lesionkit.io.geojson.feature import Feature, RefusedError, name_of, read_feature
 from lesionkit.io.geojson.header import Header, difference, read_header, read_scale
 from lesionkit.io.naming import unique_id
@@ -286,13 +286,3 @@ def _overlaps(deposits: Sequence[Deposit], about: str) -> Iterator[Problem]:
     for one, other in sorted(pairs):
         text = f"The outlines of the deposits {one} and {other} overlap; the shared area counts for both."
         yield warning("outlines_overlap", about, text, "Draw them apart, or as one deposit.")
-
-
-def first_error(problems: Sequence[Problem]) -> InputError | None:
-    """Return what to raise where only a whole file is of use; None where nothing is wrong."""
-    from lesionkit.core.outcome import Severity
-
-    for problem in problems:
-        if problem.severity is Severity.ERROR:
-            return OutlineError(f"{problem.about}: {problem.text}", hint=problem.hint)
-    return None

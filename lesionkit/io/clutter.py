@@ -1,0 +1,36 @@
+"""Files beside the images: which to pass over in silence, and what to say of the others."""
+
+import re
+from pathlib import Path
+
+from lesionkit.core.outcome import Problem
+from lesionkit.io.problems import error, warning
+
+_CLUTTER = re.compile(
+    r"\.(txt|md|rst|csv|tsv|json|toml|ya?ml|xml|html?|css|js|pdf|docx?|odt|rtf|xlsx?|ods|pptx?|py|r|rmd|ipynb"
+    r"|sh|bat|m|log|ini|cfg|db|lnk|url|bib|tex|part|tmp|bak|backup|qpproj|sha256|md5)"
+)
+_CLUTTER_NAMES = frozenset({"thumbs.db", "desktop.ini", "license", "licence", "readme", "copying", "changes"})
+_PICTURES = re.compile(r"\.(hei[cf]|avif|bmp|gif|jp2|j2k|psd|svg|dng|nef|cr[23]|arw|raf|orf|rw2|raw|mov|mp4)")
+_IMAGES = re.compile(r"\.(dcm|dicom|ima|nii|nrrd|nhdr|mh[ad]|hdr|img|mg[zh])")
+
+
+def is_clutter(path: Path) -> bool:
+    """Return whether a file that no reader knows is a document, table or leftover rather than an image."""
+    return _CLUTTER.fullmatch(path.suffix.lower()) is not None or path.name.lower() in _CLUTTER_NAMES
+
+
+def nobody_reads(path: Path, about: str) -> Problem:
+    """Return the problem that no reader knows a file: an error where its name promises an image."""
+    suffix = path.suffix.lower()
+    if _PICTURES.fullmatch(suffix):
+        hint = "Save it as JPEG, PNG or TIFF."
+        return error("picture_kind_not_read", about, f"Pictures of the kind {suffix} are not read.", hint)
+    if _IMAGES.fullmatch(suffix) or path.name.lower().endswith(".nii.gz"):
+        text = "The file is named as an image, but no reader knows what it holds."
+        return error("image_unreadable", about, text, "Export it again as DICOM, NIfTI or NRRD.")
+    if suffix == ".geojson" or path.name.lower().endswith(".seg.nrrd"):
+        text = "The file may hold outlines, but its name does not say of which image."
+        hint = f"Name it after its image: <image>.outlines{suffix}."
+        return warning("outlines_misnamed", about, text, hint)
+    return warning("not_an_image", about, "No reader knows this file.", "Move it out of the folder.")
