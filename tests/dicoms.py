@@ -1,4 +1,4 @@
-"""DICOM files made by hand so that their truth is plain: a smooth ball at a known place, in any orientation."""
+"""DICOM files made by hand whose truth is plain: a smooth ball at a known place, in any orientation."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -88,7 +88,7 @@ def save(made: Any, path: Path) -> Path:
 
 
 def steps(orientation: Sequence[float], tilt: float = 0.0) -> tuple[Array, Array, Array]:
-    """Return LPS mm from one plane, row, column to the next; `tilt` mm along the rows' direction per plane."""
+    """Return LPS mm from one plane, row, column to the next; each plane lies `tilt` mm further down."""
     along_row, along_col = np.reshape(orientation, (2, 3)).astype(float)
     normal = np.cross(along_row, along_col)
     return normal * STEP + along_col * tilt, along_col * PIXEL[0], along_row * PIXEL[1]
@@ -103,9 +103,9 @@ def ball(places: Array) -> Array:
 def planes(
     orientation: Sequence[float] = AXIAL, *, tilt: float = 0.0, count: int = 19, **elements: object
 ) -> list[Any]:
-    """Return the slices of a CT series through the ball, along the normal; what lies in them is not to be trusted.
+    """Return the slices of a CT series through the ball, along the normal.
 
-    InstanceNumber runs at random, SliceLocation the wrong way, SliceThickness is not the distance.
+    Only their positions are to be trusted: InstanceNumber runs at random, SliceLocation the wrong way, SliceThickness is not the distance.
     """
     rows, cols = 32, 44
     plane, row, col = steps(orientation, tilt)
@@ -151,7 +151,9 @@ def write(folder: Path, slices: Iterable[Any]) -> Path:
 
 def scan(root: Path) -> Scan:
     """Return what the reader finds in a folder, among the files it bids for."""
-    return READER.scan([path for path in root.rglob("*") if path.is_file() and READER.bid(path) > 0], root=root)
+    return READER.scan(
+        [path for path in root.rglob("*") if path.is_file() and READER.bid(path) > 0], root=root
+    )
 
 
 def load(found: FoundImage) -> Image:

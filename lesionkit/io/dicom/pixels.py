@@ -20,6 +20,7 @@ MOST_PIXELS = 2**31
 
 _IMPLICIT = "1.2.840.10008.1.2"
 _DEFLATED = "1.2.840.10008.1.2.1.99"
+_RLE = "1.2.840.10008.1.2.5"
 _UNCOMPRESSED = {"", _IMPLICIT, "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"}
 
 
@@ -76,10 +77,10 @@ def decode(dataset: "Dataset", path: Path, *, frame: int = 0) -> tuple[Array, st
             raise _no_decoder(path, syntax)
         _silence_codecs()
         try:
-            pixels, properties = decoder.as_array(dataset, index=frame)
+            pixels, properties = decoder.as_array(dataset, index=frame, decoding_plugin=_plugin(syntax))
         except BROKEN_FILE as error:
             raise ReadError(
-                f"the pixels of {path.name} ({_name(syntax)}) cannot be decoded: damaged, cut short, "
+                f"the pixels of {path.name} ({tags.uid_name(syntax)}) cannot be decoded: damaged, cut short, "
                 "or of a kind no installed decoder understands",
                 path=path,
                 tried={"dicom": str(error)},
@@ -103,15 +104,15 @@ def _syntax(dataset: "Dataset") -> str:
     return str(ExplicitVRLittleEndian if little else ExplicitVRBigEndian)
 
 
-def _name(syntax: str) -> str:
-    from pydicom.uid import UID
-
-    return UID(syntax).name
+def _plugin(syntax: str) -> str:
+    """Return the decoder to use; empty where pydicom shall try all that are installed."""
+    # The RLE decoder of pylibjpeg aborts, and says so on the terminal, where a stream is damaged.
+    return "pydicom" if syntax == _RLE else ""
 
 
 def _no_decoder(path: Path, syntax: str) -> ReadError:
     return ReadError(
-        f"{path.name} is compressed in a way no installed decoder understands: {_name(syntax)}",
+        f"{path.name} is compressed in a way no installed decoder understands: {tags.uid_name(syntax)}",
         path=path,
         tried={"dicom": f"no decoder for transfer syntax {syntax}"},
         hint='Install more decoders: pip install "lesionkit[dicom-codecs]", or export it uncompressed.',

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from lesionkit.core.image import Modality
 from lesionkit.core.outcome import Severity
+from lesionkit.io.dicom import tags
 from lesionkit.io.dicom.header import Header
 
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
@@ -145,9 +146,7 @@ def _not_an_image(what: str) -> LeftOut:
 
 
 def _name(header: Header) -> str:
-    from pydicom.uid import UID
-
-    name = UID(header.sop_class).name if header.sop_class else ""
+    name = tags.uid_name(header.sop_class)
     if name and name != header.sop_class:
         return name.removesuffix(" Storage")
     return "an object of a private kind" if header.sop_class else "an object that does not say what it is"

@@ -6,6 +6,7 @@ of a frame over its own functional groups, the shared ones and the top of the fi
 
 import math
 import re
+import struct
 from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -20,10 +21,11 @@ _BROKEN_VALUE = (
     ValueError,
     TypeError,
     AttributeError,
-    KeyError,
-    IndexError,
-    OverflowError,
-    NotImplementedError,
+    LookupError,
+    ArithmeticError,
+    RuntimeError,
+    AssertionError,
+    struct.error,
 )
 
 
@@ -102,3 +104,11 @@ def day(layers: Layers, keyword: str) -> date | None:
         return date(int(match[1]), int(match[3]), int(match[4]))
     except ValueError:
         return None
+
+
+def uid_name(uid: str) -> str:
+    """Return what DICOM calls a UID; the UID itself where it is not in its dictionary."""
+    from pydicom.config import IGNORE
+    from pydicom.uid import UID
+
+    return UID(uid, validation_mode=IGNORE).name

@@ -87,7 +87,9 @@ def test_every_slice_lies_where_its_own_position_says_in_whatever_order_it_comes
     found = stack(slices)
     assert isinstance(found, Stack)
     corners = [(plane, 0, 0) for plane in range(len(slices))]
-    assert found.grid.locate(corners) == pytest.approx(np.array([item.position for item in found.slices]), abs=1e-9)
+    assert found.grid.locate(corners) == pytest.approx(
+        np.array([item.position for item in found.slices]), abs=1e-9
+    )
     assert np.linalg.det(found.grid.affine) > 0
 
 
@@ -109,7 +111,9 @@ def test_slices_that_are_missing_or_uneven_are_refused_by_their_place(levels, co
     assert named in found.text
 
 
-@pytest.mark.parametrize(("gap", "fits"), [(2.0, True), (2.019, True), (1.981, True), (2.021, False), (1.979, False)])
+@pytest.mark.parametrize(
+    ("gap", "fits"), [(2.0, True), (2.019, True), (1.981, True), (2.021, False), (1.979, False)]
+)
 def test_a_distance_may_differ_by_one_per_cent_and_no_more(gap, fits):
     assert isinstance(stack(heads(0, 2, 4, 6, 6 + gap, 8 + gap)), Stack) is fits
 

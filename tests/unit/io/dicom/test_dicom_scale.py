@@ -25,7 +25,11 @@ P, D, F = (0.15, 0.1), (0.18, 0.12), (0.24, 0.16)
         ({"pixel": D, "imager": D, "magnification": 1.2}, P, CORRECTED),
         ({"imager": D, "magnification": 1.2}, P, CORRECTED),
         ({"imager": D, "source_to_detector": 1200.0, "source_to_patient": 1000.0}, P, CORRECTED),
-        ({"imager": D, "magnification": 1.2, "source_to_detector": 9.0, "source_to_patient": 3.0}, P, CORRECTED),
+        (
+            {"imager": D, "magnification": 1.2, "source_to_detector": 9.0, "source_to_patient": 3.0},
+            P,
+            CORRECTED,
+        ),
         ({"nominal": F, "magnification": 1.6}, P, CORRECTED),
         ({"imager": D}, D, DETECTOR),
         ({"imager": D, "nominal": F}, D, DETECTOR),

@@ -20,7 +20,10 @@ def test_two_orientations_in_one_series_are_two_images_with_ids_that_do_not_depe
     for number, item in enumerate(slices):
         item.SOPInstanceUID = uid(2000 + number)
     found = scan(write(tmp_path / "a", slices))
-    assert [(image.id, image.grid.shape[0]) for image in found.images] == [(uid(100), 5), (uid(100) + "#2", 4)]
+    assert [(image.id, image.grid.shape[0]) for image in found.images] == [
+        (uid(100), 5),
+        (uid(100) + "#2", 4),
+    ]
     again = scan(write(tmp_path / "b", slices[::-1]))
     assert [image.instance_uids for image in again.images] == [image.instance_uids for image in found.images]
 
@@ -37,7 +40,9 @@ def test_two_orientations_in_one_series_are_two_images_with_ids_that_do_not_depe
 )
 def test_images_at_one_place_are_parted_by_what_tells_them_apart(tmp_path, trait):
     first = planes(count=4, EchoTime=10, TemporalPositionIdentifier=1, AcquisitionNumber=1)
-    second = planes(count=4, **({"EchoTime": 10, "TemporalPositionIdentifier": 1, "AcquisitionNumber": 1} | trait))
+    second = planes(
+        count=4, **({"EchoTime": 10, "TemporalPositionIdentifier": 1, "AcquisitionNumber": 1} | trait)
+    )
     for number, item in enumerate(second):
         item.SOPInstanceUID = uid(3000 + number)
         item.AcquisitionTime = f"1200{number:02d}"
@@ -117,7 +122,9 @@ def test_a_header_that_breaks_off_is_an_error_and_never_another_kind_of_object(t
 
 @pytest.mark.parametrize("keyword", ["ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing"])
 @pytest.mark.parametrize("value", [None, [0, 0, 0, 0, 0, 0]])
-def test_a_ct_slice_that_cannot_be_placed_leaves_its_series_out_and_names_the_element(tmp_path, keyword, value):
+def test_a_ct_slice_that_cannot_be_placed_leaves_its_series_out_and_names_the_element(
+    tmp_path, keyword, value
+):
     slices = planes(count=3)
     setattr(slices[1], keyword, value)
     found = scan(write(tmp_path, slices))
