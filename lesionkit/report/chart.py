@@ -125,7 +125,7 @@ def timeline(
         *_backdrop(axes, unit, band),
         *_dates(axes, days),
         *_treatments(axes, begun),
-        *(part for index, line in enumerate(lines) for part in _line(axes, line, index)),
+        *(part for index, line in enumerate(lines) for part in _line(axes, line, _aside(index, lines))),
         *_end_labels(axes, lines),
     ]
     box = f"0 0 {_WIDTH:g} {_HEIGHT:g}"
@@ -194,21 +194,35 @@ def _treatments(axes: _Axes, begun: Sequence[tuple[date, str]]) -> Iterator[Mark
         yield _text(x + 5, _TOP - 4 + index * 14, f"{drug} starts", kind="treatment-label")
 
 
-def _line(axes: _Axes, line: Line, index: int) -> Iterator[Markup]:
+def _aside(index: int, lines: Sequence[Line]) -> float:
+    """Return how far a line's marks are moved where all would lie on one another."""
+    return round(_DODGE * (index - (len(lines) - 1) / 2), 1)
+
+
+def _line(axes: _Axes, line: Line, aside: float) -> Iterator[Markup]:
     kind = "total" if line.is_total else "track"
     for before, after in pairwise(line.dots):
         if before.value is not None and after.value is not None:
             start = f"M{axes.x(before.date):g},{axes.y(before.value):g}"
             yield _path(f"{start}L{axes.x(after.date):g},{axes.y(after.value):g}", kind, line.mark.colour)
     for dot in line.dots:
-        yield from _dot(axes, line, dot, index)
+        yield from _dot(axes, line, dot, aside)
 
 
-def _dot(axes: _Axes, line: Line, dot: Dot, index: int) -> Iterator[Markup]:
+def _dot(axes: _Axes, line: Line, dot: Dot, aside: float) -> Iterator[Markup]:
     x = axes.x(dot.date)
     if dot.value is None:
         if not line.is_total:
-            yield _text(x + index * _DODGE, _HEIGHT - _BOTTOM + 24, "?", anchor="middle", kind="unseen")
+            told = f"{line.label}, {dot.date.isoformat()}: not seen"
+            yield _element(
+                "text",
+                Markup("?") + _element("title", told),
+                class_="unseen",
+                text_anchor="middle",
+                x=x + aside,
+                y=_HEIGHT - _BOTTOM + 24,
+                fill=line.mark.colour,
+            )
         return
     y = axes.y(dot.value)
     if dot.error:
@@ -220,7 +234,9 @@ def _dot(axes: _Axes, line: Line, dot: Dot, index: int) -> Iterator[Markup]:
         "path",
         _element("title", told),
         d=line.mark.path,
-        transform=f"translate({x + (index * _DODGE if is_absent else 0):g} {y:g})",
+        # The total's mark is larger, so that it shows behind the one of its only track.
+        transform=f"translate({x + (aside if is_absent else 0):g} {y:g})"
+        + (" scale(1.45)" if line.is_total else ""),
         fill="#ffffff" if is_absent else line.mark.colour,
         stroke=line.mark.colour,
         stroke_width=2.0,
@@ -239,7 +255,7 @@ def _end_labels(axes: _Axes, lines: Sequence[Line]) -> Iterator[Markup]:
     for y, line in sorted(ends, key=lambda end: -end[0]):
         foot = min(y, foot - _LINE)
         placed.append((foot, line))
-    x = _WIDTH - _RIGHT + 12
+    x = _WIDTH - _RIGHT + 20
     for y, line in placed:
         name = line.label if len(line.label) <= 16 else line.label[:15] + "…"
         place = f"translate({x:g} {y:g})"

@@ -181,9 +181,12 @@ def page_names(patients: Iterable[str]) -> dict[str, str]:
     names: dict[str, str] = {}
     taken = {"index"}
     for patient in patients:
-        safe = re.sub(r"[^A-Za-z0-9._-]+", "-", patient).strip("-.")[:60]
-        if safe != patient or safe.lower() in taken:
-            safe = f"{safe or 'patient'}-{hashlib.sha256(patient.encode()).hexdigest()[:8]}"
+        plain = re.sub(r"[^A-Za-z0-9._-]+", "-", patient).strip("-.")[:60]
+        fingerprint = hashlib.sha256(patient.encode()).hexdigest()
+        safe, digits = plain, 8
+        while not safe or safe.lower() in taken or (safe == plain != patient):
+            safe = f"{plain or 'patient'}-{fingerprint[:digits]}"
+            digits += 8
         taken.add(safe.lower())
         names[patient] = f"{safe}.html"
     return names

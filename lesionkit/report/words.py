@@ -103,7 +103,8 @@ def percent(value: float | None) -> str:
     """
     if value is None:
         return DASH
-    text = f"{value:+.1f}".removesuffix(".0")
+    # A tenth more, where it may tell on which side of a threshold the change lies.
+    text = f"{value:+.0f}" if abs(value) >= 100 else f"{value:+.1f}".removesuffix(".0")
     return f"{'0' if float(text) == 0 else text} %".replace("-", "−")
 
 

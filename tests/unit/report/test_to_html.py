@@ -1,0 +1,202 @@
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from lesionkit.core.cohort import Cohort
+from lesionkit.core.outcome import Problem, Severity
+from lesionkit.errors import ReadError
+from lesionkit.report import to_html, write
+from lesionkit.report.pages import page_names, problems_of
+
+VOID = {"meta", "link", "br", "hr", "img", "input", "col", "base", "source", "wbr"}
+HOSTILE = '=cmd()|"<script>alert(1)</script>\u202e& 🙂'
+
+
+class Page(HTMLParser):
+    """Reads a page, refusing tags that do not close in order; keeps its tags, attributes and text."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.feed(path.read_text(encoding="utf-8"))
+        self.close()
+        assert not self.open, self.open
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] != "style":
+            self.texts.append(data)
+
+    def named(self, tag):
+        return [attrs for name, attrs in self.tags if name == tag]
+
+    @property
+    def text(self):
+        return re.sub(r"\s+", " ", " ".join(self.texts))
+
+
+@pytest.fixture(scope="module")
+def pages(outcome, load, tmp_path_factory):
+    out = tmp_path_factory.mktemp("out")
+    paths = write(
+        outcome,
+        "html",
+        out,
+        load=load,
+        reason_texts={"above_progression": "It has grown past the threshold."},
+    )
+    assert [path.relative_to(out).as_posix() for path in paths] == [
+        "report/index.html",
+        "report/P01.html",
+        "report/P02.html",
+    ]
+    return {path.stem: Page(path) for path in paths}
+
+
+def test_nothing_is_fetched_from_anywhere(pages):
+    for page in pages.values():
+        for tag, attrs in page.tags:
+            for name in ("src", "href", "xlink:href", "data", "action", "poster", "srcset"):
+                value = attrs.get(name) or ""
+                assert not re.match(r"(https?:|file:|//)", value), (tag, value)
+        assert not {"script", "link", "iframe", "object", "base"} & {tag for tag, _ in page.tags}
+
+
+def test_the_index_gives_the_answer_before_anything_else(pages):
+    text = pages["index"].text
+    assert text.index("Progression") < text.index("Problems in the data")
+    assert "Total area larger by" in text
+    assert "Total volume smaller by" in text
+    assert {"P01.html", "P02.html"} <= {attrs["href"] for attrs in pages["index"].named("a")}
+
+
+def test_a_reason_is_told_in_words_and_an_unknown_one_as_its_code(pages):
+    assert "It has grown past the threshold." in pages["P01"].text
+    assert "track unseen" in pages["P02"].text
+
+
+def test_the_rule_its_source_and_what_it_was_validated_on_are_told(pages):
+    for page in pages.values():
+        assert "Semin Arthritis Rheum 2022" in page.text
+        assert "the SCTC radiograph score of the hands at one year" in page.text
+
+
+def test_every_picture_can_be_heard_and_every_table_has_a_caption(pages):
+    for page in pages.values():
+        for attrs in page.named("svg"):
+            assert attrs.get("aria-label") or attrs.get("aria-hidden") == "true"
+        assert len(page.named("table")) == len(page.named("caption"))
+        assert len(page.named("h1")) == 1
+    labels = [attrs["aria-label"] for attrs in pages["P01"].named("svg") if "aria-label" in attrs]
+    assert "Photographs, left-hand, 2012-03-01; outlined: thumb, T1" in labels
+
+
+def test_pictures_lie_in_the_page_and_outlines_over_them(pages):
+    images = pages["P01"].named("image")
+    assert len(images) == 2 + 4 + 2, "before and after, the strip of four, before and after of the radiograph"
+    assert all(image["href"].startswith("data:image/jpeg;base64,") for image in images)
+    assert sum(attrs.get("class") == "outline" for attrs in pages["P01"].named("path")) > 6
+    assert any(attrs.get("class") == "outline suggested" for attrs in pages["P01"].named("path"))
+
+
+def test_absent_unseen_split_and_unconfirmed_are_told_apart(pages):
+    assert "split into 2" in pages["P02"].text
+    assert "not seen" in pages["P02"].text
+    assert "absent resolved" in pages["P02"].text
+    assert "match not confirmed" in pages["P01"].text
+
+
+def test_a_picture_without_scale_says_so(pages):
+    assert "no scale: sizes in pixels" in pages["P02"].text
+    assert re.search(r"\d px\b", pages["P02"].text)
+
+
+def test_hostile_names_are_shown_as_text(outcome, load, tmp_path):
+    # The stored ids stay as they are; only the patient who bears the name is shown.
+    patient = replace(outcome.cohort.patients[0], id=HOSTILE, treatments=(), facts={"sex": HOSTILE})
+    hostile = replace(
+        outcome,
+        cohort=Cohort(root=Path("x"), name=HOSTILE, patients=(patient,)),
+        tracks=tuple(replace(t, patient=HOSTILE, id=f"{t.id}{HOSTILE}") for t in outcome.tracks[:3]),
+        track_responses=(),
+        responses=tuple(
+            replace(r, patient=HOSTILE, reasons=(HOSTILE,)) for r in outcome.responses if r.patient == "P01"
+        ),
+        problems=(Problem(severity=Severity.ERROR, code="x", about=HOSTILE, text=HOSTILE, hint=HOSTILE),),
+    )
+    paths = to_html.write(hostile, tmp_path, load=load)
+    for path in paths:
+        page = Page(path)
+        assert "<script>alert(1)</script>" in page.text
+        assert not page.named("script")
+    assert paths[1].name.endswith(".html")
+    assert re.fullmatch(r"[A-Za-z0-9._-]+", paths[1].name)
+    assert paths[1].name in {attrs.get("href") for attrs in Page(paths[0]).named("a")}
+
+
+def test_an_image_that_cannot_be_loaded_is_told_of_and_the_others_are_shown(outcome, load, tmp_path):
+    def load_but_one(ref):
+        if ref.id == "P01/2012-03-01/left-hand.jpg":
+            raise ReadError("This picture is cut short.", path=Path("left-hand.jpg"))
+        return load(ref)
+
+    page = Page(to_html.write(outcome, tmp_path, load=load_but_one)[1])
+    assert "This picture is cut short." in page.text
+    assert len(page.named("image")) == 6
+
+
+def test_a_failure_leaves_the_old_pages(outcome, load, tmp_path, monkeypatch):
+    to_html.write(outcome, tmp_path, load=load)
+    before = {path.name: path.read_bytes() for path in (tmp_path / "report").iterdir()}
+    calls = []
+
+    def fail(ref):
+        calls.append(ref)
+        if len(calls) > 7:
+            raise RuntimeError("the disk is gone")
+        return load(ref)
+
+    changed = replace(outcome, cohort=replace(outcome.cohort, name="Another"))
+    with pytest.raises(RuntimeError):
+        to_html.write(changed, tmp_path, load=fail)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "report").iterdir()} == before
+
+
+def test_progress_is_told_once_per_patient(outcome, tmp_path):
+    told = []
+    to_html.write(outcome, tmp_path, progress=lambda done, total: told.append((done, total)))
+    assert told == [(1, 2), (2, 2)]
+
+
+def test_page_names_are_safe_and_never_collide():
+    ids = ["P01", "p01", "../P01", "P/01", "P 01", "P-01", "index", "", "..", "é", "ü", "a" * 300]
+    names = page_names(ids)
+    assert len({name.lower() for name in names.values()} | {"index.html"}) == len(ids) + 1
+    assert all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*\.html", name) for name in names.values())
+    assert names["P01"] == "P01.html"
+
+
+def test_a_problem_goes_to_the_page_of_its_patient(outcome):
+    first, second = outcome.cohort.patients
+    assert {p.code for p in problems_of(outcome, first)} == {"unreadable", "alignment_failed"}
+    assert problems_of(outcome, second) == ()
+
+
+def test_no_hospital_number_reaches_a_page(outcome, load, tmp_path):
+    for path in to_html.write(outcome, tmp_path, load=load):
+        assert "4711" not in Page(path).text

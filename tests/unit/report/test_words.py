@@ -1,0 +1,74 @@
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from lesionkit.core.image import Modality
+from lesionkit.core.response import BurdenMeasure, Category, Criterion, Reference, Response
+from lesionkit.core.units import Quantity, Unit
+from lesionkit.report import words
+
+
+def _response(before, after, unit=Unit.MM2):
+    baseline = None if before is None else Quantity(value=before, unit=unit)
+    current = None if after is None else Quantity(value=after, unit=unit)
+    known = baseline is not None and current is not None
+    return Response(
+        patient="P01",
+        modality=Modality.XC,
+        site="hand",
+        date=date(2012, 3, 1),
+        measure=BurdenMeasure.AREA,
+        category=Category.STABLE,
+        criterion="calcinosis-25",
+        label="stable",
+        reasons=("x",),
+        baseline=baseline,
+        current=current,
+        change_pct=current.change_pct_from(baseline) if known else None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (210, 115.5, "smaller by 45 % (from 210 to 116 mm²)"),
+        (100, 125.4, "larger by 25.4 % (from 100 to 125 mm²)"),
+        (12.5, 0, "gone (from 12.5 to 0 mm²)"),
+        (100, 100, "unchanged (from 100 to 100 mm²)"),
+        (0, 30, "none at baseline, 30 mm² now"),
+        (0, 0, "none at baseline and none now"),
+        (100, None, "100 mm² at baseline; no comparable size now"),
+        (None, 100, "100 mm² now; no baseline to compare with"),
+        (None, None, "no size to compare"),
+    ],
+)
+def test_a_change_is_told_in_plain_words(before, after, told):
+    assert words.change(_response(before, after)) == told
+
+
+def test_millimetres_and_pixels_are_not_compared():
+    mixed = replace(_response(100, 100), current=Quantity(value=900, unit=Unit.PX2))
+    assert "cannot be compared" in words.change(mixed)
+
+
+def test_a_change_just_past_a_threshold_does_not_look_as_if_it_were_on_it():
+    assert words.percent(25.4) == "+25.4 %"
+    assert words.percent(-25.0) == "−25 %"
+
+
+def test_a_criterion_is_told_with_its_floor_its_targets_and_its_nadir():
+    recist = Criterion(
+        name="recist-1.1",
+        measure=BurdenMeasure.LONG_AXIS,
+        regression_pct=-30,
+        progression_pct=20,
+        inclusive=True,
+        floor=5,
+        reference=Reference.NADIR,
+        max_targets=5,
+    )
+    told = words.rule(recist)
+    assert "a fall of at least 30 % from baseline" in told
+    assert "a rise of at least 20 % from the smallest size since baseline and of at least 5 mm" in told
+    assert "of at most 5 deposits" in told
