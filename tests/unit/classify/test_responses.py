@@ -117,6 +117,30 @@ def test_a_timepoint_of_another_scale_is_no_nadir():
     assert response.last().category is Category.STABLE
 
 
+def test_a_timepoint_in_pixels_is_no_nadir_even_when_all_is_gone():
+    given = history({"hand": {"T1": [100.0, 5.0, GONE]}}, units={1: Unit.PX2}, scales={1: ScaleSource.NONE})
+    response = given.classify(NADIR_AREA).last()
+    assert (response.nadir_date, response.nadir.unit) == (day(0), Unit.MM2)
+
+
+def test_a_timepoint_on_which_a_site_was_not_read_is_no_nadir_of_all_sites():
+    lines = {"hand": {"T1": [50.0, 20.0, 50.0]}, "foot": {}}
+    response = history(lines, unread={"foot": [1]}).classify(NADIR_AREA).last(ALL_SITES)
+    assert (response.nadir_date, response.category) == (day(0), Category.STABLE)
+
+
+def test_a_nadir_is_comparable_with_today_at_every_site():
+    lines = {"hand": {"T1": [100.0, 40.0, 40.0]}, "foot": {"T1": [GONE, 5.0, 60.0]}}
+    given = history(lines, modality=Modality.DX)
+    measurements = tuple(
+        replace(m, scale_source=ScaleSource.DETECTOR_PLANE) if m.image == "foot-2" else m
+        for m in given.measurements
+    )
+    criterion = replace(NADIR_AREA, new_deposit_is_progression=False)
+    response = replace(given, measurements=measurements).classify(criterion).last(ALL_SITES)
+    assert (response.nadir_date, response.category) == (day(0), Category.STABLE)
+
+
 def test_the_months_are_counted_from_baseline_and_from_the_start_of_treatment():
     start = day(0) + timedelta(days=30)
     response = history({"hand": {"T1": [9.0, 9.0]}}, start=start).classify().last()
@@ -213,6 +237,11 @@ def test_an_unconfirmed_absence_at_baseline_makes_a_new_deposit_unconfirmed():
     assert said(response) == ("indeterminate", "new_deposit_unconfirmed")
 
 
+def test_a_deposit_newly_found_before_and_not_looked_at_now_leaves_the_verdict_open():
+    lines = {"hand": {"T1": [9.0, 9.0, 9.0, 4.0], "T2": [UNSEEN, GONE, 5.0, UNSEEN]}}
+    assert said(history(lines).classify().last()) == ("not_evaluable", "deposits_unseen")
+
+
 def test_growth_decides_where_a_new_deposit_is_unconfirmed():
     response = history({"hand": {"T1": [100.0, 100.0], "T2": [GONE, Unsure(26.0)]}}).classify().last()
     assert said(response) == ("progression", "above_progression_threshold")
@@ -252,6 +281,18 @@ def test_from_nothing_to_any_deposit_is_progression_by_every_rule(criterion):
     response = history({"hand": {"T1": [GONE, 0.001]}}).classify(criterion).last()
     assert said(response) == ("progression", "new_deposit", "baseline_zero")
     assert response.change_pct is None
+
+
+def test_a_zero_is_printed_in_the_unit_of_what_it_is_compared_with():
+    both = range(2)
+    given = history(
+        {"hand": {"T1": [GONE, 9.0]}},
+        units=dict.fromkeys(both, Unit.PX2),
+        scales=dict.fromkeys(both, ScaleSource.NONE),
+    )
+    response = given.classify().last()
+    assert response.category is Category.PROGRESSION
+    assert {response.baseline.unit, response.current.unit, response.nadir.unit} == {Unit.PX2}
 
 
 def test_from_nothing_to_perhaps_something_is_indeterminate():
