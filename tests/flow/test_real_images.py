@@ -70,7 +70,6 @@ def radiomics(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     ("table", "feature", "measure"),
     [
         ("baseline_shape.csv", "original_shape_VoxelVolume", "volume"),
-        ("baseline_shape.csv", "original_shape_Maximum2DDiameterSlice", "long_axis"),
         ("baseline_firstorder.csv", "original_firstorder_Mean", "mean_intensity"),
         ("baseline_firstorder.csv", "original_firstorder_Minimum", "min_intensity"),
         ("baseline_firstorder.csv", "original_firstorder_Maximum", "max_intensity"),
