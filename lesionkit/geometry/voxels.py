@@ -16,9 +16,12 @@ def voxel_sum(mask: Mask) -> float:
 
 def voxel_centroid(mask: Mask) -> Floats:
     """Return the centre of mass of a mask in pixel coordinates, shape (d,)."""
-    where = np.argwhere(mask.voxels)
-    weights = mask.voxels[tuple(where.T)].astype(np.float64)
-    return np.asarray(np.average(where, axis=0, weights=weights) + mask.origin)
+    axes = range(mask.voxels.ndim)
+    centre = []
+    for axis in axes:
+        profile = mask.voxels.sum(axis=tuple(other for other in axes if other != axis), dtype=np.float64)
+        centre.append(np.average(np.arange(len(profile)), weights=profile) + mask.origin[axis])
+    return np.asarray(centre)
 
 
 def half_level(mask: Mask) -> float:
