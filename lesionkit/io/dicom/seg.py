@@ -74,11 +74,11 @@ def read_seg(
     Returns
     -------
     drawing : Drawing or None
-        None where nothing was read, which is not absent. So it is, without a problem, for a radiograph of
-        the same series on which the segmentation was not drawn.
+        None where nothing was read, which is not absent. So it is, without a problem, for another image of
+        the same series than the segmentation was drawn on.
     problems : tuple of Problem
-        ``outlines_unreadable``, ``outlines_not_on_the_grid``, ``seg_refers_to_another_series`` (errors),
-        ``segment_is_empty`` (info).
+        ``outlines_unreadable``, ``outlines_not_on_the_grid``, ``seg_refers_to_another_series``,
+        ``segment_in_part_elsewhere`` (errors), ``segment_is_empty`` (info).
 
     References
     ----------
@@ -96,7 +96,7 @@ def read_seg(
                 return None, (fault("seg_refers_to_another_series", about, text, hint),)
             if not _shows(dataset, image):
                 return None, ()
-            deposits, empty = _deposits(dataset, image)
+            deposits, problems = _deposits(dataset, image, about)
     except OutlineError as error:
         text = f"{about} is not drawn on the pixels of {image.location}: {error.message}."
         return None, (fault("outlines_not_on_the_grid", about, text, error.hint),)
@@ -105,7 +105,6 @@ def read_seg(
     except BROKEN_FILE:
         text = f"{about} is not readable as DICOM segmentation: it is damaged or incomplete."
         return None, (fault("outlines_unreadable", about, text, "Export it again."),)
-    problems = tuple(empty_segment(about, name) for name in empty)
     return Drawing(image=image.id, deposits=deposits, reader=reader, files=(path,)), problems
 
 
@@ -126,25 +125,25 @@ def _refers_to(dataset: "Dataset", image: ImageRef) -> bool:
 
 
 def _shows(dataset: "Dataset", image: ImageRef) -> bool:
-    # Radiographs of one series are images of their own: a segmentation is of those it lists.
-    if not image.grid.is_planar or not image.instance_uids:
-        return True
-    listed = {
-        tags.text((item,), "ReferencedSOPInstanceUID")
-        for series in _series_items(dataset)
-        for item in tags.values((series,), "ReferencedInstanceSequence")
-    }
-    for frame in frames(dataset):
-        listed.update(frame.drawn_on)
-    return not listed or not listed.isdisjoint(image.instance_uids)
+    # A series may hold several images: radiographs, or volumes that differ by echo or time. A volume's
+    # segmentation is of those its frames were drawn on; a radiograph that is listed was looked at,
+    # even where its frame is empty and therefore left out.
+    drawn_on = {uid for frame in frames(dataset) for uid in frame.drawn_on}
+    if image.grid.is_planar or not drawn_on:
+        drawn_on.update(
+            tags.text((item,), "ReferencedSOPInstanceUID")
+            for series in _series_items(dataset)
+            for item in tags.values((series,), "ReferencedInstanceSequence")
+        )
+    return not (drawn_on and image.instance_uids and drawn_on.isdisjoint(image.instance_uids))
 
 
 @dataclass(slots=True)
 class _Pieces:
-    """The drawn parts of one segment, frame by frame, as they come."""
+    """The drawn parts of one segment, frame by frame, and how many frames are drawn on other images."""
 
-    drawn: bool = False
     parts: list[Mask] = field(default_factory=list)
+    elsewhere: int = 0
 
     def mask(self) -> Mask:
         """Return them as one mask."""
@@ -159,21 +158,37 @@ class _Pieces:
         return Mask(voxels=voxels, origin=tuple(int(n) for n in low))
 
 
-def _deposits(dataset: "Dataset", image: ImageRef) -> tuple[tuple[Deposit, ...], list[str]]:
+def _deposits(
+    dataset: "Dataset", image: ImageRef, about: str
+) -> tuple[tuple[Deposit, ...], tuple[Problem, ...]]:
     pieces = _pieces(dataset, image)
     deposits: dict[str, Deposit] = {}
-    empty: list[str] = []
+    problems: list[Problem] = []
     for segment in tags.values((dataset,), "SegmentSequence"):
         number = tags.whole((segment,), "SegmentNumber")
-        found = pieces.get(number) if number is not None else None
+        if number is None or number == _background(dataset):
+            continue
+        found = pieces.get(number, _Pieces())
         name = tags.text((segment,), "TrackingID") or given_name(tags.text((segment,), "SegmentLabel"))
-        if found is None or not found.drawn:
-            if number != _background(dataset):
-                empty.append(name or str(number))
+        called = name or str(number)
+        if not found.parts and not found.elsewhere:
+            problems.append(empty_segment(about, called))
+        elif found.parts and found.elsewhere and not image.grid.is_planar:
+            problems.append(_in_part(about, called, found.elsewhere, image))
         elif found.parts:
-            id_ = unique_id(name or str(number), deposits)
+            id_ = unique_id(called, deposits)
             deposits[id_] = _deposit(segment, id_, name, found.mask(), image)
-    return tuple(deposits.values()), empty
+    return tuple(deposits.values()), tuple(problems)
+
+
+def _in_part(about: str, called: str, frames_elsewhere: int, image: ImageRef) -> Problem:
+    return fault(
+        "segment_in_part_elsewhere",
+        about,
+        f"{frames_elsewhere} of the frames of segment {called} are drawn on slices that are not part of "
+        f"{image.location}; it is left out, because its volume would be too small.",
+        "Complete the series, or draw the deposit again.",
+    )
 
 
 def _deposit(segment: "Dataset", id_: str, name: str | None, mask: Mask, image: ImageRef) -> Deposit:
@@ -212,8 +227,9 @@ def _pieces(dataset: "Dataset", image: ImageRef) -> dict[int, _Pieces]:
         placement = place_frame(frame, image, frame_of_reference)
         for segment, drawn in _drawn(frame, pixels, _background(dataset)):
             found = pieces.setdefault(segment, _Pieces())
-            found.drawn = True
-            if placement is not None:
+            if placement is None:
+                found.elsewhere += 1
+            else:
                 values = drawn != 0 if kind != "FRACTIONAL" else (drawn / highest).astype(np.float32)
                 found.parts.append(_piece(values, frame, placement, image.grid))
     return pieces

@@ -91,7 +91,7 @@ def place_frame(frame: Frame, image: ImageRef, frame_of_reference: str) -> Place
     Returns
     -------
     Placement or None
-        None where it was drawn on another radiograph of the series.
+        None where it was drawn on another image.
 
     Raises
     ------
@@ -99,10 +99,9 @@ def place_frame(frame: Frame, image: ImageRef, frame_of_reference: str) -> Place
         If it lies on other pixels, or does not say where.
     """
     grid = image.grid
+    if frame.drawn_on and image.instance_uids and set(frame.drawn_on).isdisjoint(image.instance_uids):
+        return None
     if grid.is_planar:
-        elsewhere = frame.drawn_on and image.instance_uids
-        if elsewhere and set(frame.drawn_on).isdisjoint(image.instance_uids):
-            return None
         return place_planar(frame.shape, grid)
     planes = dict(zip(image.instance_uids, range(grid.shape[0]), strict=False))
     known = {planes[uid] for uid in frame.drawn_on if uid in planes}

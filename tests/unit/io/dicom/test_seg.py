@@ -400,6 +400,34 @@ def test_another_radiograph_of_the_series_is_not_read_by_it(tmp_path):
     assert read(path, planar_ref(radiograph(1))) is None
 
 
+def test_a_radiograph_that_is_listed_but_not_drawn_on_was_looked_at(tmp_path):
+    seg = make_seg([radiograph(0)], two_deposits()[3:4], NAMED)
+    listed = seg.ReferencedSeriesSequence[0].ReferencedInstanceSequence
+    listed.append(copy.deepcopy(listed[0]))
+    listed[1].ReferencedSOPInstanceUID = radiograph(1).SOPInstanceUID
+    drawing, problems = read_seg(save(tmp_path, seg), image=planar_ref(radiograph(1)))
+    assert drawing.deposits == ()
+    assert problems == ()
+
+
+def test_another_volume_of_the_series_is_not_read_by_it(tmp_path):
+    series = make_series()
+    path = save(tmp_path, make_seg(series, two_deposits(), NAMED))
+    other = tuple(f"{UID}.88.{n}" for n in range(PLANES))
+    assert read(path, make_ref(series, instance_uids=other)) is None
+
+
+def test_a_deposit_on_slices_that_are_missing_is_left_out_rather_than_measured_short(tmp_path):
+    series = make_series()
+    path = save(tmp_path, make_seg(series, two_deposits(), NAMED))
+    image = make_ref(series)
+    without = (*image.instance_uids[:4], f"{UID}.88.4", f"{UID}.88.5")
+    drawing, (problem,) = read_seg(path, image=make_ref(series, instance_uids=without))
+    assert [d.name for d in drawing.deposits] == ["thumb"]
+    assert (problem.code, problem.severity) == ("segment_in_part_elsewhere", "error")
+    assert "1 of the frames of segment elbow" in problem.text
+
+
 def test_a_radiograph_of_another_shape_is_refused(tmp_path):
     path = save(tmp_path, make_seg([radiograph(0)], two_deposits()[3:4], NAMED))
     ref = planar_ref(radiograph(0))
