@@ -153,7 +153,7 @@ def index_page(source: Source, names: Mapping[str, str]) -> IndexPage:
         )
         for patient in patients
     )
-    read = sum(ref.id in outcome.grids for ref in outcome.cohort.images)
+    read = sum(source.is_read(ref.id) for ref in outcome.cohort.images)
     return IndexPage(
         name=outcome.cohort.name,
         span=_span(patients),

@@ -80,6 +80,8 @@ class SitePage:
         Its rows.
     scales : tuple of Shown
         Where each image's scale comes from.
+    is_read : bool
+        Whether anybody has said what is on any of its images.
     """
 
     name: str
@@ -93,6 +95,7 @@ class SitePage:
     dates: tuple[str, ...]
     tracks: tuple[TrackRow, ...]
     scales: tuple[Shown, ...]
+    is_read: bool
 
 
 def site_page(source: Source, patient: Patient, stream: Modality, site: str) -> SitePage:
@@ -119,6 +122,7 @@ def site_page(source: Source, patient: Patient, stream: Modality, site: str) -> 
         dates=tuple(day.isoformat() for day in dates),
         tracks=tuple(_track_row(course, dates, marks) for course in own),
         scales=tuple(pages),
+        is_read=any(source.is_read(view.ref.id) for view in views.values()),
     )
 
 

@@ -61,6 +61,11 @@ class Source:
             measurements=_grouped(outcome.measurements, lambda measurement: measurement.image),
         )
 
+    def is_read(self, image: str) -> bool:
+        """Return whether a person has said what is on an image; suggestions alone do not count."""
+        found = self.deposits.get(image, ())
+        return image in self.outcome.grids and (not found or any(deposit.counts for deposit in found))
+
 
 def _grouped(values: Iterable[V], key: Callable[[V], K]) -> dict[K, tuple[V, ...]]:
     groups: dict[K, list[V]] = {}

@@ -7,6 +7,7 @@ import pytest
 
 from lesionkit.core.cohort import Cohort
 from lesionkit.core.outcome import Problem, Severity
+from lesionkit.core.region import Status
 from lesionkit.errors import ReadError
 from lesionkit.report import to_html, write
 from lesionkit.report.pages import page_names, problems_of
@@ -80,8 +81,8 @@ def test_nothing_is_fetched_from_anywhere(pages):
 def test_the_index_gives_the_answer_before_anything_else(pages):
     text = pages["index"].text
     assert text.index("Progression") < text.index("Problems in the data")
-    assert "Total area larger by" in text
-    assert "Total volume smaller by" in text
+    assert "Total area: larger by" in text
+    assert "Total volume: smaller by" in text
     assert {"P01.html", "P02.html"} <= {attrs["href"] for attrs in pages["index"].named("a")}
 
 
@@ -200,3 +201,12 @@ def test_a_problem_goes_to_the_page_of_its_patient(outcome):
 def test_no_hospital_number_reaches_a_page(outcome, load, tmp_path):
     for path in to_html.write(outcome, tmp_path, load=load):
         assert "4711" not in Page(path).text
+
+
+def test_suggestions_alone_are_neither_a_reading_nor_an_absence(outcome, tmp_path):
+    only = tuple(replace(d, status=Status.SUGGESTED) for d in outcome.deposits if "elbow" in d.image)
+    suggested = replace(outcome, deposits=only, tracks=(), track_responses=(), responses=())
+    paths = to_html.write(suggested, tmp_path)
+    assert "There are only suggestions, which nobody has confirmed yet." in Page(paths[2]).text
+    assert "Looked at, and no deposit was found." in Page(paths[1]).text
+    assert "8 of 11 images read" in Page(paths[0]).text
