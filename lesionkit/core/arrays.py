@@ -7,8 +7,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-# Frozen values hold read-only mappings, and go to other processes on a cluster.
-copyreg.pickle(MappingProxyType, lambda mapping: (MappingProxyType, (dict(mapping),)))
+
+def _read_only(mapping: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    return MappingProxyType(mapping)
+
+
+# Frozen values hold read-only mappings, and go to other processes on a cluster. The type itself
+# cannot be named in a pickle (it calls itself builtins.mappingproxy), a function can.
+copyreg.pickle(MappingProxyType, lambda mapping: (_read_only, (dict(mapping),)))
 
 Floats = npt.NDArray[np.float64]
 """Coordinates and matrices."""
