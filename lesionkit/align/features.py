@@ -26,7 +26,7 @@ RATIO = 0.8
 INLIER_PX = 3.0
 """Greatest distance of an inlier from its carried partner, px at the reduced size."""
 
-LEAST_SHARE = 0.15
+LEAST_SHARE = 0.25
 """Least share of matches that must agree on the motion; unrelated pictures stay well below."""
 
 LEAST_INLIERS = 10
@@ -61,6 +61,19 @@ class Matches:
     def __len__(self) -> int:
         return len(self.image)
 
+    def agreeing(self, matrix: Floats) -> npt.NDArray[np.bool_]:
+        """Return which are carried to within the tolerance of their partners."""
+        distances = np.linalg.norm(homogeneous(matrix, self.image) - self.baseline, axis=1)
+        return np.asarray(distances <= self.tolerance)
+
+    def joined(self, other: "Matches") -> "Matches":
+        """Return these and others of the same two images."""
+        return Matches(
+            image=np.vstack([self.image, other.image]),
+            baseline=np.vstack([self.baseline, other.baseline]),
+            tolerance=self.tolerance,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Motion:
@@ -78,12 +91,24 @@ class Motion:
     inliers: npt.NDArray[np.bool_]
 
 
-def match(image: npt.NDArray[np.uint8], baseline: npt.NDArray[np.uint8]) -> Matches:
+def match(
+    image: npt.NDArray[np.uint8],
+    baseline: npt.NDArray[np.uint8],
+    *,
+    masks: tuple[npt.NDArray[np.bool_] | None, npt.NDArray[np.bool_] | None] = (None, None),
+) -> Matches:
     """Return the points of two grey images that look alike, each of both at most once.
 
     SIFT features at a long side of at most `LONG_SIDE`, the ratio test, and mutual nearest neighbours.
+
+    Parameters
+    ----------
+    image, baseline : ndarray of uint8, shape (rows, cols)
+        The two.
+    masks : tuple of (ndarray of bool or None)
+        Where on each to look; None = everywhere.
     """
-    first, second = _describe(image), _describe(baseline)
+    first, second = _describe(image, masks[0]), _describe(baseline, masks[1])
     tolerance = INLIER_PX / second.scale
     if min(len(first.points), len(second.points)) < 2:
         return Matches(image=np.empty((0, 2)), baseline=np.empty((0, 2)), tolerance=tolerance)
@@ -111,14 +136,17 @@ class _Described:
     scale: float
 
 
-def _describe(grey: npt.NDArray[np.uint8]) -> _Described:
+def _describe(grey: npt.NDArray[np.uint8], mask: npt.NDArray[np.bool_] | None) -> _Described:
     import cv2
 
     scale = min(1.0, LONG_SIDE / max(grey.shape))
     rows, cols = (max(1, round(side * scale)) for side in grey.shape)
     small = grey if scale == 1 else cv2.resize(grey, (cols, rows), interpolation=cv2.INTER_AREA)
+    where = None
+    if mask is not None:
+        where = cv2.resize(mask.astype(np.uint8), (cols, rows), interpolation=cv2.INTER_NEAREST)
     sift = cv2.SIFT.create(nfeatures=MOST_FEATURES, contrastThreshold=0.02, enable_precise_upscale=True)
-    keypoints, descriptors = sift.detectAndCompute(small, None)
+    keypoints, descriptors = sift.detectAndCompute(small, where)
     if descriptors is None:
         descriptors = np.empty((0, 128), dtype=np.float32)
     xy = np.asarray([keypoint.pt for keypoint in keypoints], dtype=np.float64).reshape(-1, 2)
@@ -134,19 +162,20 @@ def _describe(grey: npt.NDArray[np.uint8]) -> _Described:
     )
 
 
-def near_regions(matches: Matches, regions: Sequence[Region], grid: Grid) -> Matches:
-    """Return the matches whose point on the image lies in the neighbourhood of a region.
+def near_regions(matches: Matches, regions: Sequence[Region], baseline: Grid) -> Matches:
+    """Return the matches whose point on the baseline lies in the neighbourhood of a region.
 
     Parameters
     ----------
     matches : Matches
         All of them.
     regions : sequence of Region
-        On the image.
-    grid : Grid
-        Of the image.
+        On the baseline.
+    baseline : Grid
+        Of the baseline.
     """
-    margin = NEIGHBOURHOOD * max(grid.shape)
+    margin = NEIGHBOURHOOD * max(baseline.shape)
+    points = matches.baseline
     inside = np.zeros(len(matches), dtype=np.bool_)
     for region in regions:
         if isinstance(region, Mask):
@@ -154,10 +183,8 @@ def near_regions(matches: Matches, regions: Sequence[Region], grid: Grid) -> Mat
             high = low + np.asarray(region.voxels.shape) - 1
         else:
             low, high = region.exterior.min(axis=0), region.exterior.max(axis=0)
-        inside |= ((matches.image >= low - margin) & (matches.image <= high + margin)).all(axis=1)
-    return Matches(
-        image=matches.image[inside], baseline=matches.baseline[inside], tolerance=matches.tolerance
-    )
+        inside |= ((points >= low - margin) & (points <= high + margin)).all(axis=1)
+    return Matches(image=matches.image[inside], baseline=points[inside], tolerance=matches.tolerance)
 
 
 def find_homography(matches: Matches) -> Motion | None:
@@ -167,7 +194,7 @@ def find_homography(matches: Matches) -> Motion | None:
     import cv2
 
     cv2.setRNGSeed(0)
-    source, target = matches.image[:, ::-1], matches.baseline[:, ::-1]
+    source, target = matches.image, matches.baseline
     matrix, mask = cv2.findHomography(
         source, target, cv2.USAC_MAGSAC, matches.tolerance, maxIters=10_000, confidence=0.9999
     )
@@ -177,39 +204,66 @@ def find_homography(matches: Matches) -> Motion | None:
     if inliers.sum() >= 4:
         refined, _ = cv2.findHomography(source[inliers], target[inliers], 0)
         matrix = matrix if refined is None else refined
-    return _motion(matrix, matches)
+    return _motion(np.asarray(matrix, dtype=np.float64), matches)
 
 
-def find_similarity(matches: Matches) -> Motion | None:
-    """Return the similarity (turn, one scale, shift; never a mirror image) most matches agree on."""
+def find_similarity(matches: Matches, grid: Grid, baseline: Grid) -> Motion | None:
+    """Return the similarity (turn, one scale, shift; never a mirror image) most matches agree on.
+
+    It is one on the objects' planes, in mm, where both images have a scale, so that neither unequal
+    spacing of rows and columns nor a known perspective is taken for a deformation; else one of pixels.
+
+    Parameters
+    ----------
+    matches : Matches
+        Points that look alike.
+    grid, baseline : Grid
+        Of the image and of the baseline.
+    """
     if len(matches) < 2:
         return None
     import cv2
 
+    onto = [np.eye(3), np.eye(3)]
+    if grid.is_calibrated and baseline.is_calibrated:
+        onto = [_onto_plane(grid), _onto_plane(baseline)]
+    source, target = homogeneous(onto[0], matches.image), homogeneous(onto[1], matches.baseline)
+    pixel = (
+        1.0 if not baseline.is_calibrated or not grid.is_calibrated else max(baseline.spacing_mm or (1.0,))
+    )
     cv2.setRNGSeed(0)
-    matrix, _ = cv2.estimateAffinePartial2D(
-        matches.image[:, ::-1],
-        matches.baseline[:, ::-1],
+    found, _ = cv2.estimateAffinePartial2D(
+        source,
+        target,
         method=cv2.RANSAC,
-        ransacReprojThreshold=matches.tolerance,
+        ransacReprojThreshold=matches.tolerance * pixel,
         maxIters=10_000,
         confidence=0.9999,
         refineIters=50,
     )
-    return None if matrix is None else _motion(np.vstack([matrix, [0.0, 0.0, 1.0]]), matches)
+    if found is None:
+        return None
+    return _motion(np.linalg.inv(onto[1]) @ np.vstack([found, [0.0, 0.0, 1.0]]) @ onto[0], matches)
 
 
-def _motion(xy_matrix: Floats, matches: Matches) -> Motion | None:
-    swap = np.eye(3)[[1, 0, 2]]
-    matrix = swap @ np.asarray(xy_matrix, dtype=np.float64) @ swap
+def _onto_plane(grid: Grid) -> Floats:
+    """Return what carries pixel coordinates to mm on the object's plane."""
+    if grid.homography is not None:
+        return grid.homography
+    assert grid.spacing_mm is not None
+    return np.diag([*grid.spacing_mm, 1.0])
+
+
+def _motion(matrix: Floats, matches: Matches) -> Motion | None:
     if not np.isfinite(matrix).all() or abs(matrix[2, 2]) < 1e-9:
         return None
     matrix = matrix / matrix[2, 2]
-    distances = np.linalg.norm(homogeneous(matrix, matches.image) - matches.baseline, axis=1)
-    return Motion(matrix=matrix, inliers=distances <= matches.tolerance)
+    return Motion(matrix=matrix, inliers=matches.agreeing(matrix))
 
 
-def refuse(motion: Motion | None, matches: Matches, grid: Grid, *, least: int) -> Refused | None:
+def refuse(
+    motion: Motion | None, matches: Matches, grid: Grid, *, least: int, share: float = LEAST_SHARE
+) -> Refused | None:
     """Return why a motion is not believed, None where it passes.
 
     Checked are the count and share of the matches that agree, how much of the image they span, and
@@ -225,11 +279,13 @@ def refuse(motion: Motion | None, matches: Matches, grid: Grid, *, least: int) -
         Of the image.
     least : int
         Least number of matches that must agree.
+    share : float
+        Least share of them.
     """
     agreeing = 0 if motion is None else int(motion.inliers.sum())
     if motion is None or agreeing < least:
         return Refused(why=f"too few matching points: {agreeing}, at least {least} are needed")
-    if agreeing < LEAST_SHARE * len(matches):
+    if agreeing < share * len(matches):
         return Refused(why=f"only {agreeing} of {len(matches)} matching points agree on one motion")
     if _spread(matches.image[motion.inliers]) < LEAST_SPREAD * float(np.prod(grid.shape)):
         return Refused(why="the matching points lie in one spot of the picture")

@@ -36,7 +36,7 @@ def align(
     image_id, baseline_id : str
         Their ids.
     focus : sequence of Region
-        Regions of `image` (its outlined deposits) whose neighbourhood matters most: what lies beside
+        Regions of `baseline` (its outlined deposits) whose neighbourhood matters most: what lies beside
         the skin, such as a ruler, moves between photographs.
 
     Returns

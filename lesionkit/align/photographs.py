@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from lesionkit.align.features import (
     LEAST_INLIERS,
+    LEAST_SHARE,
     Matches,
     Motion,
     find_homography,
@@ -17,6 +18,8 @@ from lesionkit.align.features import (
     residual,
 )
 from lesionkit.align.found import Found, Refused
+from lesionkit.align.planar import align_by_intensity
+from lesionkit.align.skin import redness, skin_of, stretched
 from lesionkit.core.grid import Grid
 from lesionkit.core.image import Image
 from lesionkit.core.region import Region
@@ -24,23 +27,33 @@ from lesionkit.core.region import Region
 HOMOGRAPHY_INLIERS = 25
 """From here on eight free parameters are better than four; below, they follow the noise."""
 
+LEAST_NEAR = 4
+"""Least number of agreeing matches around the deposits where the whole picture decides."""
+
 
 def align_photographs(image: Image, baseline: Image, *, focus: Sequence[Region] = ()) -> Found | Refused:
     """Return how two photographs of one site lie on one another, or why it is not known.
 
-    Features around the deposits decide where they suffice, else all of them do. A homography is
-    taken where at least `HOMOGRAPHY_INLIERS` matches agree on a plausible one that explains clearly
-    more than a similarity does, else a similarity.
+    Features are sought on the skin alone where it stands out by its redness, both in the luma and in
+    the redness, which does not change with the light. Those around the deposits decide where they
+    suffice; else all of them do, if the ones around the deposits agree. A homography is taken where
+    at least `HOMOGRAPHY_INLIERS` matches agree on a plausible one, else a similarity. Where features
+    fail, the redness itself is registered.
     """
-    matches = match(grey(image), grey(baseline))
-    tries = [near_regions(matches, focus, image.grid), matches] if focus else [matches]
+    red = (redness(image), redness(baseline))
+    matches = _match(image, baseline, red)
     refused = Refused(why="too few matching points")
-    for candidates in tries:
+    for candidates in [near_regions(matches, focus, baseline.grid), matches] if focus else [matches]:
         found = _from_matches(candidates, image.grid, baseline.grid)
         if isinstance(found, Found):
-            return found
+            if candidates is not matches or not focus or _holds_near(found, matches, focus, baseline.grid):
+                return found
+            found = Refused(why="the points around the deposits do not move with the rest")
         refused = found
-    return refused
+    if red[0] is None or red[1] is None:
+        return refused
+    found = align_by_intensity(red[0], red[1], image.grid, baseline.grid)
+    return found if isinstance(found, Found) else refused
 
 
 def grey(image: Image) -> npt.NDArray[np.uint8]:
@@ -55,8 +68,19 @@ def grey(image: Image) -> npt.NDArray[np.uint8]:
     return np.asarray(level, dtype=np.uint8)
 
 
+def _match(image: Image, baseline: Image, red: tuple[npt.NDArray[np.float32] | None, ...]) -> Matches:
+    skins = [None if each is None else skin_of(each) for each in red]
+    if None in [None if skin is None else True for skin in skins]:
+        skins = [None, None]
+    matches = match(grey(image), grey(baseline), masks=(skins[0], skins[1]))
+    if red[0] is None or red[1] is None:
+        return matches
+    levels = [stretched(each, skin) for each, skin in zip(red, skins, strict=True) if each is not None]
+    return matches.joined(match(levels[0], levels[1], masks=(skins[0], skins[1])))
+
+
 def _from_matches(matches: Matches, grid: Grid, baseline: Grid) -> Found | Refused:
-    similarity, homography = find_similarity(matches), find_homography(matches)
+    similarity, homography = find_similarity(matches, grid, baseline), find_homography(matches)
     chosen = similarity
     if homography is not None and _is_better(homography, similarity):
         refused = refuse(homography, matches, grid, least=HOMOGRAPHY_INLIERS)
@@ -69,5 +93,10 @@ def _from_matches(matches: Matches, grid: Grid, baseline: Grid) -> Found | Refus
 
 
 def _is_better(homography: Motion, similarity: Motion | None) -> bool:
-    agreeing = int(homography.inliers.sum())
-    return agreeing >= HOMOGRAPHY_INLIERS and (similarity is None or agreeing >= similarity.inliers.sum())
+    return similarity is None or bool(homography.inliers.sum() >= similarity.inliers.sum())
+
+
+def _holds_near(found: Found, matches: Matches, focus: Sequence[Region], baseline: Grid) -> bool:
+    near = near_regions(matches, focus, baseline)
+    agreeing = int(near.agreeing(found.matrix).sum())
+    return agreeing >= LEAST_NEAR and agreeing >= LEAST_SHARE * len(near)
