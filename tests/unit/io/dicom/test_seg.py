@@ -13,6 +13,7 @@ from pydicom.uid import CTImageStorage, DigitalXRayImageStorageForPresentation, 
 from lesionkit.core.grid import Grid, ScaleSource
 from lesionkit.core.image import ImageRef, Modality
 from lesionkit.core.region import Status
+from lesionkit.io.dicom import READER
 from lesionkit.io.dicom.seg import read_seg, referred_series
 
 # An odd number of pixels per frame, so that frames of single bits do not begin at bytes.
@@ -443,3 +444,23 @@ def test_pixels_are_those_that_pydicom_reads(tmp_path):
     path = save(tmp_path, make_seg(series, two_deposits(), NAMED))
     total = sum(int(d.regions[0].voxels.sum()) for d in read(path, make_ref(series)).deposits)
     assert total == int(pydicom.dcmread(path).pixel_array.sum())
+
+
+@pytest.mark.parametrize("by_position", [False, True])
+@pytest.mark.parametrize("tilt", [False, True])
+def test_the_series_as_it_is_read_from_files_is_the_one_drawn_on(tmp_path, tilt, by_position):
+    series = make_series(tilt=tilt)
+    files = [tmp_path / f"{n}.dcm" for n in (3, 1, 5, 0, 2, 4)]
+    for ds, file in zip(series, files, strict=True):
+        ds.file_meta.MediaStorageSOPClassUID, ds.file_meta.MediaStorageSOPInstanceUID = (
+            ds.SOPClassUID, ds.SOPInstanceUID,
+        )  # fmt: skip
+        ds.save_as(file, enforce_file_format=True)
+    seg = make_seg(series, two_deposits(), NAMED)
+    if by_position:
+        for frame in seg.PerFrameFunctionalGroupsSequence:
+            del frame.DerivationImageSequence
+    (found,) = READER.scan(files, root=tmp_path).images
+    assert_holds(
+        read(save(tmp_path, seg), found.placed(modality=Modality.CT, site="forearm")), two_deposits()
+    )
