@@ -42,20 +42,24 @@ def lesionkit(
     """Hold what is common to all commands."""
 
 
-@app.command()
-def check(
+@app.command("check")
+def check_folder(
     folder: options.Folder,
     *,
     patient: options.Patients = None,
+    reader: options.ReaderName = None,
+    jobs: options.Jobs = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
     debug: options.Debug = False,
 ) -> None:
     """Show what would be read, and everything that is wrong with it. Writes nothing."""
     from lesionkit.cli.show import show_examination
-    from lesionkit.pipeline import examine
+    from lesionkit.cli.terminal import progress_bar
+    from lesionkit.pipeline import check
 
-    examined = examine(folder, patients=patient)
+    with progress_bar(quiet=quiet) as progress:
+        examined = check(folder, patients=patient, reader=reader, jobs=jobs, progress=progress)
     show_examination(examined, as_json=json, quiet=quiet)
     raise typer.Exit(int(examined.has_errors))
 

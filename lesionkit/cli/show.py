@@ -46,17 +46,13 @@ def show_examination(examined: Examination, *, as_json: bool, quiet: bool) -> No
         table.add_row(*map(escape, row.values()))
     out = console()
     out.print(table)
-    out.print(
-        f"{len(rows)} images of {sum(bool(p.timepoints) for p in examined.cohort.patients)} patients; "
-        f"{len(examined.read_images)} outlined."
-    )
+    patients = sum(bool(patient.timepoints) for patient in examined.cohort.patients)
+    out.print(f"Images: {len(rows)} ({len(examined.read_images)} outlined). Patients: {patients}.")
     print_problems(examined.problems, quiet=quiet)
 
 
 def _image_row(examined: Examination, patient: Patient, day: date, ref: ImageRef) -> dict[str, str]:
-    scale = ref.grid.scale_source.value
-    if ref.modality is Modality.XC and scale == "none":
-        scale = "found when measured"
+    grid = examined.grids.get(ref.id, ref.grid)
     readers = examined.readers.get(ref.id, ())
     return {
         "patient": patient.id,
@@ -65,7 +61,7 @@ def _image_row(examined: Examination, patient: Patient, day: date, ref: ImageRef
         "site": ref.site,
         "image": ref.location,
         "size": " × ".join(map(str, ref.grid.shape)),
-        "scale": scale,
+        "scale": grid.scale_source.value,
         "outlined by": ", ".join(name or "common file" for name in readers) or "nobody",
     }
 
@@ -129,7 +125,10 @@ def show_comparison(outcome: Outcome, *, as_json: bool, quiet: bool) -> None:
         return
     out = console()
     followed = courses(outcome)
-    for stream, site in sorted({(r.modality, r.site) for r in outcome.responses}, key=_by_stream):
+    places = {(r.modality, r.site) for r in outcome.responses}
+    for stream, site in sorted(places, key=_by_stream):
+        if site == ALL_SITES and sum(modality is stream for modality, _ in places) == 2:
+            continue  # a single site says it all
         title = f"{words.STREAMS[stream]}, {escape(words.site(site))}"
         here = [c for c in followed if (c.track.modality, c.track.site) == (stream, site)]
         if here:
@@ -140,11 +139,16 @@ def show_comparison(outcome: Outcome, *, as_json: bool, quiet: bool) -> None:
             out.print(table)
         else:
             out.print(f"[bold]{title}[/]")
+        final = {r.date for r in outcome.responses if _is_here(r, stream, site, Evaluation.FINAL)}
         for response in outcome.responses:
-            if (response.modality, response.site) == (stream, site):
-                out.print(_line(response))
+            if _is_here(response, stream, site, Evaluation.FOLLOW_UP):
+                out.print(_line(response, is_final=response.date in final))
         out.print()
     print_problems(outcome.problems, quiet=quiet)
+
+
+def _is_here(response: Response, stream: Modality, site: str, evaluation: Evaluation) -> bool:
+    return (response.modality, response.site, response.evaluation) == (stream, site, evaluation)
 
 
 def _by_stream(key: tuple[Modality, str]) -> tuple[int, bool, str]:
@@ -161,10 +165,9 @@ def _cell(point: Point) -> str:
     return f"{words.quantity(point.quantity)} {event}{doubt}"
 
 
-def _line(response: Response) -> str:
-    when = f"final, {response.date}" if response.evaluation is Evaluation.FINAL else str(response.date)
-    change = words.change(response)
-    return f"  {when}: {_category(response.category)}; {change}. {_why(response)}"
+def _line(response: Response, *, is_final: bool) -> str:
+    when = f"{response.date}{' (final)' * is_final}"
+    return f"  {when}: {_category(response.category)}; {words.change(response)}. {_why(response)}"
 
 
 def show_pages(outcome: Outcome, pages: Sequence[Path], *, as_json: bool, quiet: bool) -> None:

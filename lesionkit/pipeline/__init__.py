@@ -3,6 +3,16 @@
 from lesionkit.pipeline.engine import Progress, Step
 from lesionkit.pipeline.examine import Examination, examine
 from lesionkit.pipeline.publish import derivatives, write_pages, write_tables
-from lesionkit.pipeline.run import run
+from lesionkit.pipeline.run import check, run
 
-__all__ = ["Examination", "Progress", "Step", "derivatives", "examine", "run", "write_pages", "write_tables"]
+__all__ = [
+    "Examination",
+    "Progress",
+    "Step",
+    "check",
+    "derivatives",
+    "examine",
+    "run",
+    "write_pages",
+    "write_tables",
+]

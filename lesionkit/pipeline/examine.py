@@ -1,11 +1,12 @@
 """What a folder holds before anything is measured: images, who outlined them, and what is wrong."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lesionkit.core.cohort import Cohort
-from lesionkit.core.image import ImageRef
+from lesionkit.core.grid import Grid
+from lesionkit.core.image import ImageRef, Modality
 from lesionkit.core.outcome import Problem, Severity
 from lesionkit.core.settings import Settings
 from lesionkit.errors import InputError
@@ -28,6 +29,8 @@ class Examination:
         Everyone who outlined an image, by image id; empty text is the common reading.
     problems : tuple of Problem
         Worst first.
+    grids : Mapping of str to Grid
+        Geometry with scale of the images looked into, by image id; empty where only headers were read.
     """
 
     cohort: Cohort
@@ -35,6 +38,7 @@ class Examination:
     drawings: Mapping[str, tuple[DrawingFile, ...]]
     readers: Mapping[str, tuple[str, ...]]
     problems: tuple[Problem, ...]
+    grids: Mapping[str, Grid] = field(default_factory=dict)
 
     @property
     def has_errors(self) -> bool:
@@ -85,15 +89,16 @@ def examine(
             choices.extend(problem)
             if drawn_by is not None:
                 chosen[image.id] = tuple(file for file in files if file.reader == drawn_by)
+    readers = {
+        image.id: tuple(sorted({file.reader for file in found.get(image.id, ())})) for image in cohort.images
+    }
+    unread = _unread(cohort, chosen, readers)
     return Examination(
         cohort=cohort,
         settings=settings,
         drawings=chosen,
-        readers={
-            image.id: tuple(sorted({file.reader for file in found.get(image.id, ())}))
-            for image in cohort.images
-        },
-        problems=worst_first((*contents.problems, *problems, *choices)),
+        readers=readers,
+        problems=worst_first((*contents.problems, *problems, *choices, *unread)),
     )
 
 
@@ -135,3 +140,29 @@ def _choose_reader(
             )
         ]
     return names[0], []
+
+
+def _unread(
+    cohort: Cohort, chosen: Mapping[str, object], readers: Mapping[str, tuple[str, ...]]
+) -> Iterator[Problem]:
+    for ref in cohort.images:
+        if ref.id in chosen:
+            continue
+        others = " and ".join(name or "the common file" for name in readers[ref.id])
+        who = f"Only {others} outlined this" if others else "Nobody has outlined this"
+        yield Problem(
+            severity=Severity.WARNING,
+            code="not_outlined",
+            about=ref.location,
+            text=f"{who} {_KIND[ref.modality]}: its deposits count as unseen, not as absent.",
+            hint="Outline its deposits; if there are none, save an outline file without features.",
+        )
+
+
+_KIND = {
+    Modality.XC: "photograph",
+    Modality.CR: "radiograph",
+    Modality.DX: "radiograph",
+    Modality.CT: "CT series",
+    Modality.MR: "MR series",
+}

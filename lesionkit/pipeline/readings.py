@@ -1,6 +1,6 @@
 """Which images count as read, and what to say of those that do not."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 
 from lesionkit.core.image import ImageRef, Modality
@@ -23,7 +23,7 @@ def must_be_outlined(examined: Examination) -> None:
     kinds = {modality: sum(i.modality is modality for i in images) for modality in Modality}
     counted = ", ".join(f"{count} {modality}" for modality, count in kinds.items() if count)
     raise InputError(
-        f"{examined.cohort.root.name} holds {len(images)} images ({counted}) of {patients} patients, "
+        f"{examined.cohort.root.name} holds {len(images)} images ({counted}; patients: {patients}), "
         "but nobody has outlined a deposit",
         hint="Outline each deposit as a polygon (in QuPath or another program that writes GeoJSON) and "
         "save it beside the picture as <picture>.outlines.geojson; outlines of CT and MR come as DICOM "
@@ -88,28 +88,3 @@ def _second_reading(ref: ImageRef) -> Problem:
         "but only the other is followed through time.",
         hint="Give the two images different sites (in images.csv), or outline only one of them.",
     )
-
-
-def unread(examined: Examination) -> Iterator[Problem]:
-    """Yield a problem for every image that nobody (or not the reader asked for) has outlined."""
-    for ref in examined.cohort.images:
-        if ref.id in examined.drawings:
-            continue
-        others = " and ".join(name or "the common file" for name in examined.readers.get(ref.id, ()))
-        who = f"Only {others} outlined this" if others else "Nobody has outlined this"
-        yield Problem(
-            severity=Severity.WARNING,
-            code="not_outlined",
-            about=ref.location,
-            text=f"{who} {_KIND[ref.modality]}: its deposits count as unseen, not as absent.",
-            hint="Outline its deposits; if there are none, save an outline file without features.",
-        )
-
-
-_KIND = {
-    Modality.XC: "photograph",
-    Modality.CR: "radiograph",
-    Modality.DX: "radiograph",
-    Modality.CT: "CT series",
-    Modality.MR: "MR series",
-}

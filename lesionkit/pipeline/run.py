@@ -19,7 +19,7 @@ from lesionkit.pipeline.linking import Linked, SiteJob, link_site
 from lesionkit.pipeline.measuring import Measured, MeasureJob, measure_image
 from lesionkit.pipeline.memo import Memo
 from lesionkit.pipeline.provenance import fingerprint_inputs, versions
-from lesionkit.pipeline.readings import Site, choose_readings, must_be_outlined, unread
+from lesionkit.pipeline.readings import Site, choose_readings, must_be_outlined
 
 
 def run(
@@ -92,6 +92,39 @@ def run(
     return replace(outcome, timings_s=dict(watch.seconds))
 
 
+def check(
+    folder: Path | str,
+    *,
+    patients: Sequence[str] | None = None,
+    reader: str | None = None,
+    jobs: int | None = None,
+    progress: Progress = stay_quiet,
+) -> Examination:
+    """Return what a folder holds and all that is wrong with it, having looked into every outlined image.
+
+    Goes as far as measuring, and keeps nothing. Parameters and errors are those of `run`, but a folder
+    that nobody has outlined is no error.
+    """
+    examined = examine(folder, patients=patients, reader=reader)
+    with workers(jobs=jobs) as executor:
+        task = _Task(
+            examined=examined,
+            criteria=_criteria(examined, None),
+            inputs={},
+            memo=Memo(),
+            executor=executor,
+            progress=progress,
+        )
+        measured = _measure(task)
+    _, choices = choose_readings(examined, measured)
+    found = (problem for result in measured.values() for problem in result.problems)
+    return replace(
+        examined,
+        problems=worst_first((*examined.problems, *found, *choices)),
+        grids={key: result.sizes.grid for key, result in measured.items() if result.sizes},
+    )
+
+
 @dataclass(slots=True)
 class _Stopwatch:
     seconds: dict[str, float] = field(default_factory=dict)
@@ -137,7 +170,7 @@ def _measure(task: _Task) -> dict[str, Measured]:
             ref=ref,
             files=task.examined.drawings[ref.id],
             scale=task.examined.settings.scale,
-            inputs=tuple((path.name, task.inputs[path]) for path in task.files_of(ref)),
+            inputs=tuple((p.name, task.inputs[p]) for p in task.files_of(ref) if p in task.inputs),
             memo=task.memo,
         )
         for ref in task.examined.read_images
@@ -221,7 +254,6 @@ def _outcome(
     examined = task.examined
     problems = [
         *examined.problems,
-        *unread(examined),
         *(problem for result in measured.values() for problem in result.problems),
         *choices,
         *(problem for result in linked.values() for problem in result.problems),
