@@ -17,6 +17,9 @@ Rings = Sequence[Floats]
 _TIE = 1e-9
 """Lengths that differ by less than this share of themselves are one length."""
 
+_FEW = 64
+"""Of so few corners every pair is tried, which is quicker than finding those that face one another."""
+
 
 def ring_area(ring: Floats) -> float:
     """Return the area enclosed by a ring, 0 or more, by the shoelace formula.
@@ -152,25 +155,49 @@ def longest(points: Floats) -> float:
 def _farthest(points: Floats) -> tuple[float, Floats]:
     """Return the greatest distance and every pair of points that far apart, shape (n, 2, 2)."""
     hull = _hull(points)
-    best, found = 0.0, [np.stack([hull[:1], hull[:1]], axis=1)]
-    for start in range(0, len(hull), 512):  # so that a hull of many points does not fill the memory
-        block = hull[start : start + 512]
-        gaps = np.hypot(*(block[:, None] - hull[None, start:]).transpose(2, 0, 1))
-        farthest = float(gaps.max())
-        if farthest > best * (1 + _TIE):
-            found = []
-        if farthest >= best * (1 - _TIE) and farthest > 0:
-            best = max(best, farthest)
-            rows, cols = np.nonzero(np.triu(gaps) >= best * (1 - _TIE))
-            found.append(np.stack([block[rows], hull[start + cols]], axis=1))
-    return best, np.concatenate(found)
+    first, second = _facing(hull)
+    gaps = np.hypot(*(hull[first] - hull[second]).T)
+    best = float(gaps.max())
+    is_best = gaps >= best * (1 - _TIE)
+    low, high = np.minimum(first, second)[is_best], np.maximum(first, second)[is_best]
+    pair = np.unique(low * len(hull) + high)
+    return best, np.stack([hull[pair // len(hull)], hull[pair % len(hull)]], axis=1)
+
+
+def _facing(hull: Floats) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Return pairs of vertices of a convex ring among which are all that two parallel lines can enclose.
+
+    The two farthest vertices are such a pair, and turning the lines until one lies on an edge shows that one
+    of the two ends that edge and the other is the vertex farthest from it: the one where the ring turns back.
+
+    References
+    ----------
+    Shamos MI. Computational geometry. PhD thesis, Yale University 1978 (antipodal pairs).
+    """
+    count = len(hull)
+    if count == 1:
+        return np.zeros(1, dtype=np.intp), np.zeros(1, dtype=np.intp)
+    if count <= _FEW:
+        return np.triu_indices(count, 1)
+    edges = np.roll(hull, -1, axis=0) - hull
+    turns = np.maximum.accumulate(np.unwrap(np.arctan2(edges[:, 1], edges[:, 0])))
+    back = np.searchsorted(np.concatenate([turns, turns + 2 * np.pi]), turns + np.pi)
+    # The neighbours as well, since nearly parallel edges are told apart by rounding alone.
+    ends = np.arange(count)[:, None, None] + np.arange(2)[:, None]
+    others = back[:, None, None] + np.arange(-1, 2)
+    ends, others = np.broadcast_arrays(ends, others)
+    return ends.ravel() % count, others.ravel() % count
 
 
 def _hull(points: Floats) -> Floats:
+    """Return the corners of the convex hull, turning from the first axis to the second."""
     from shapely import MultiPoint, get_coordinates
 
     hull = np.asarray(get_coordinates(MultiPoint(points).convex_hull))
-    return hull[:-1] if len(hull) > 2 else hull
+    if len(hull) < 3:
+        return hull
+    hull = hull[:-1]
+    return hull if _signed_area(hull) > 0 else hull[::-1]
 
 
 def _greatest_width(rings: Sequence[Floats], along: Floats) -> float:

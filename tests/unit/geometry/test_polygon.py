@@ -58,6 +58,22 @@ def test_a_banana_is_as_wide_as_its_outermost_points_on_one_line():
     assert axes.short == pytest.approx(2.6)
 
 
+@pytest.mark.parametrize("stretch", [1.0, 1e-3, 1e-7])
+def test_the_longest_diameter_of_many_corners_is_that_of_every_pair(stretch):
+    rng = np.random.default_rng(4)
+    for count in (65, 120, 301):
+        angles = rng.uniform(0, 2 * np.pi, count)
+        points = np.stack([np.sin(angles), stretch * np.cos(angles)], axis=1)
+        gaps = np.hypot(*(points[:, None] - points[None]).transpose(2, 0, 1))
+        assert polygon.longest(points) == pytest.approx(gaps.max(), rel=1e-12)
+
+
+def test_a_circle_of_many_corners_is_as_wide_as_long_whichever_diameter_is_taken():
+    for count in (64, 66, 1000):
+        axes = polygon.axes([ellipse(5.0, 5.0, count)])
+        assert (axes.long, axes.short) == (pytest.approx(10), pytest.approx(10, rel=2e-3))
+
+
 def test_parts_taken_together_span_the_gap_between_them():
     axes = polygon.axes([rectangle(2, 2), rectangle(2, 2, at=(0, 8))])
     assert axes.long == pytest.approx(np.hypot(2, 10))
