@@ -74,7 +74,8 @@ def read_labelmap(
     except ReadError as error:
         return None, (raised("outlines_unreadable", about, error),)
     except _NotLabelsError as error:
-        return None, (raised("labels_not_whole_numbers", about, error),)
+        text = f"{about} is not a label map: {error.message}."
+        return None, (fault("labels_not_whole_numbers", about, text, error.hint),)
     except OutlineError as error:
         text = f"{about} is not drawn on the voxels of {image.location}: {error.message}."
         return None, (fault("outlines_not_on_the_grid", about, text, error.hint),)

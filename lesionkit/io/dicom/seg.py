@@ -143,7 +143,15 @@ class _Pieces:
     """The drawn parts of one segment, frame by frame, and how many frames are drawn on other images."""
 
     parts: list[Mask] = field(default_factory=list)
+    places: set[tuple[int, ...]] = field(default_factory=set)
     elsewhere: int = 0
+
+    def add(self, part: Mask, placement: Placement) -> None:
+        """Take what one frame holds."""
+        if placement.offset in self.places:
+            raise OutlineError("two frames of one segment lie at one place", hint="Export it again.")
+        self.places.add(placement.offset)
+        self.parts.append(part)
 
     def mask(self) -> Mask:
         """Return them as one mask."""
@@ -231,7 +239,7 @@ def _pieces(dataset: "Dataset", image: ImageRef) -> dict[int, _Pieces]:
                 found.elsewhere += 1
             else:
                 values = drawn != 0 if kind != "FRACTIONAL" else (drawn / highest).astype(np.float32)
-                found.parts.append(_piece(values, frame, placement, image.grid))
+                found.add(_piece(values, frame, placement, image.grid), placement)
     return pieces
 
 

@@ -16,6 +16,10 @@ from lesionkit.io.regrid import TOLERANCE, Placement, place, place_planar
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
+_UNEVEN = 0.25
+"""How far a frame may lie from the plane of the image it names, in planes: slices may be a little unevenly
+spaced, but a frame farther off was made for other planes."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
@@ -106,8 +110,8 @@ def place_frame(frame: Frame, image: ImageRef, frame_of_reference: str) -> Place
     planes = dict(zip(image.instance_uids, range(grid.shape[0]), strict=False))
     known = {planes[uid] for uid in frame.drawn_on if uid in planes}
     one_plane_each = len(image.instance_uids) == grid.shape[0]
-    if one_plane_each and len(known) == 1 and _is_on_its_pixels(frame, grid):
-        return Placement(order=(0, 1, 2), flipped=(False, False, False), offset=(known.pop(), 0, 0))
+    if one_plane_each and len(known) == 1 and _is_on_plane(frame, grid, *known):
+        return Placement(order=(0, 1, 2), flipped=(False, False, False), offset=(*known, 0, 0))
     if frame.plane is None or grid.affine is None:
         raise OutlineError("it does not say where its frames lie", hint="Export it again from its program.")
     if frame_of_reference and grid.frame_of_reference not in (None, frame_of_reference):
@@ -123,13 +127,12 @@ def _affine(plane: Floats, of_grid: Floats) -> Floats:
     return affine
 
 
-def _is_on_its_pixels(frame: Frame, grid: Grid) -> bool:
+def _is_on_plane(frame: Frame, grid: Grid, plane: int) -> bool:
     if frame.shape != grid.shape[1:]:
         return False
     if frame.plane is None or grid.affine is None:
         return True
-    # Rows and columns must run as the image's; which plane it is, the reference says better than a
-    # position, which in a series of slightly uneven spacing lies off the grid's planes.
     onto = np.linalg.inv(grid.affine) @ _affine(frame.plane, grid.affine)
     corners = np.array([[0, r, c, 1] for r in (0, frame.shape[0]) for c in (0, frame.shape[1])], dtype=float)
-    return bool(np.abs(corners @ (onto - np.eye(4))[1:3].T).max() <= TOLERANCE)
+    off = np.abs(corners @ (onto - np.eye(4))[:3].T - (plane, 0, 0)).max(axis=0)
+    return bool(off[0] <= _UNEVEN and off[1:].max() <= TOLERANCE)

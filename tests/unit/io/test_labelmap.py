@@ -149,13 +149,16 @@ def test_other_numbers_are_not_labels(tmp_path, image, value):
     labels[0, 0, 0] = value
     problem = refusal(write(tmp_path / "a.nrrd", itk_image(labels)), image)
     assert (problem.code, problem.text) == (
-        "labels_not_whole_numbers", "the label values are not whole numbers."
+        "labels_not_whole_numbers", "a.nrrd is not a label map: the label values are not whole numbers."
     )  # fmt: skip
 
 
 def test_numbers_below_zero_are_not_labels(tmp_path, image):
     problem = refusal(write(tmp_path / "a.nrrd", itk_image(-drawn().astype(np.int16))), image)
-    assert (problem.code, problem.text) == ("labels_not_whole_numbers", "the label value -7 is below 0.")
+    assert (problem.code, problem.text) == (
+        "labels_not_whole_numbers",
+        "a.nrrd is not a label map: the label value -7 is below 0.",
+    )
 
 
 def test_high_label_values_are_read_without_a_place_for_each_below(tmp_path, image):

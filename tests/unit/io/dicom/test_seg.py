@@ -236,6 +236,24 @@ def test_frames_outside_the_image_are_refused(tmp_path):
     assert "8 voxels of frame 1 lie outside the image" in problem.text
 
 
+@pytest.mark.parametrize(("planes", "is_read"), [(0.2, True), (0.3, False)])
+def test_a_frame_may_lie_a_little_off_the_plane_it_names(tmp_path, planes, is_read):
+    series = make_series()
+    path = save(tmp_path, moved(make_seg(series, two_deposits(), NAMED), (0.0, 0.0, planes * PLANE_MM)))
+    if is_read:
+        assert_holds(read(path, make_ref(series)), two_deposits())
+    else:
+        assert refusal(path, make_ref(series)).code == "outlines_not_on_the_grid"
+
+
+def test_two_frames_of_a_segment_at_one_place_are_refused(tmp_path):
+    series = make_series()
+    seg = make_seg(series, two_deposits(), NAMED)
+    items = seg.PerFrameFunctionalGroupsSequence
+    items[1] = copy.deepcopy(items[0])
+    assert "two frames of one segment lie at one place" in refusal(save(tmp_path, seg), make_ref(series)).text
+
+
 def test_another_frame_of_reference_is_refused(tmp_path):
     series = make_series()
     seg = make_seg(series, two_deposits(), NAMED)
