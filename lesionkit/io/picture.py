@@ -1,6 +1,8 @@
 """Decoding a picture file: header without pixels, and pixels upright in sRGB."""
 
+import struct
 import warnings
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,10 +20,16 @@ if TYPE_CHECKING:
 
 Pixels = npt.NDArray[np.uint8 | np.uint16]
 
-_FORMATS = ("JPEG", "MPO", "PNG", "TIFF", "WEBP")
+_FORMATS = ("JPEG", "PNG", "TIFF", "WEBP")
 _MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 _ORIENTATION, _EXIF_BLOCK, _DATE_TIME_ORIGINAL = 0x0112, 0x8769, 0x9003
 _TIFF_WIDTH, _TIFF_LENGTH, _TIFF_BITS = 256, 257, 258
+_BROKEN = (
+    *(OSError, SyntaxError, ValueError, TypeError, EOFError, LookupError, OverflowError),
+    *(struct.error, zlib.error),
+)
+"""What Pillow raises on a file that is not what it says."""
+
 _TURNED = (5, 6, 7, 8)
 """EXIF orientations that swap rows and columns."""
 
@@ -59,8 +67,9 @@ def read_header(path: Path) -> Header:
         If the file is not a picture of a kind that is read, or is unreasonably large.
     """
     with _opened(path) as im:
+        exif = _exif(im, path)
         pages = 1 if im.format == "MPO" else getattr(im, "n_frames", 1)
-        return Header(shape=_upright_shape(im), taken=_taken(im), pages=pages)
+        return Header(shape=_upright_shape(im, _orientation(exif)), taken=_taken(exif), pages=pages)
 
 
 def load_pixels(path: Path) -> Pixels:
@@ -84,19 +93,12 @@ def load_pixels(path: Path) -> Pixels:
     from lesionkit.io.colour import is_srgb, to_srgb
 
     with _opened(path) as im:
-        deep = _is_deep(im, path) and is_srgb(im)
-        try:
-            im.load()  # raises on truncation, of which OpenCV would only warn
-        except (OSError, SyntaxError, ValueError) as error:
-            raise ReadError(
-                f"{path.name} is damaged or cut off: {error}",
-                path=path,
-                tried={"photo": str(error)},
-                hint="Copy it again from the camera.",
-            ) from error
-        orientation = _orientation(im)
-        if not deep:
-            return upright(to_srgb(im, path=path), orientation)
+        is_deep = _is_deep(im, path) and is_srgb(im)
+        orientation = _orientation(_exif(im, path))
+        im.load()  # also where OpenCV decodes: of a file that is cut off it would only warn
+        if not is_deep:
+            # Pillow turns TIFF by itself when it decodes, and then forgets the tag.
+            return upright(to_srgb(im, path=path), _orientation(im.getexif()))
         is_grey = im.mode.startswith(("I", "L"))
     return upright(_load_deep(path, is_grey=is_grey), orientation)
 
@@ -145,7 +147,7 @@ def _opened(path: Path) -> Iterator["Pil.Image"]:
             tried={"photo": str(error)},
             hint="Save it in a smaller size.",
         ) from error
-    except (OSError, SyntaxError, ValueError) as error:
+    except _BROKEN as error:
         raise ReadError(
             f"{path.name} cannot be opened: {_reason(error)}",
             path=path,
@@ -153,30 +155,56 @@ def _opened(path: Path) -> Iterator["Pil.Image"]:
             hint=hint,
         ) from error
     with im:
-        yield im
+        try:
+            yield im
+        except _BROKEN as error:
+            raise ReadError(
+                f"{path.name} is damaged or cut off: {_reason(error)}",
+                path=path,
+                tried={"photo": _reason(error)},
+                hint="Copy it again from the camera.",
+            ) from error
 
 
 def _reason(error: Exception) -> str:
     # The text of an OSError of the system holds the absolute path.
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
 
 
-def _orientation(im: "Pil.Image") -> int:
-    # Pillow turns TIFF by itself when it decodes, and then forgets the tag.
-    value = im.getexif().get(_ORIENTATION, 1)
+def _exif(im: "Pil.Image", path: Path) -> "Pil.Exif":
+    from PIL import Image as Pil
+
+    if im.format != "PNG" or "exif" in im.info or _has_late_exif(path):
+        return im.getexif()
+    return Pil.Image.getexif(im)  # that of PNG decodes all pixels to see whether EXIF follows
+
+
+def _has_late_exif(path: Path) -> bool:
+    # PNG, section 5: after the signature chunks of length, type, data and a 4-byte checksum.
+    with path.open("rb") as file:
+        file.seek(8)
+        while len(head := file.read(8)) == 8:
+            if head[4:] == b"eXIf":
+                return True
+            file.seek(int.from_bytes(head[:4], "big") + 4, 1)
+    return False
+
+
+def _orientation(exif: "Pil.Exif") -> int:
+    value = exif.get(_ORIENTATION, 1)
     return value if isinstance(value, int) else 1
 
 
-def _upright_shape(im: "Pil.Image") -> tuple[int, int]:
+def _upright_shape(im: "Pil.Image", orientation: int) -> tuple[int, int]:
     width, height = im.size
     if im.format == "TIFF":
         tags = getattr(im, "tag_v2", {})
         width, height = int(tags[_TIFF_WIDTH]), int(tags[_TIFF_LENGTH])
-    return (width, height) if _orientation(im) in _TURNED else (height, width)
+    return (width, height) if orientation in _TURNED else (height, width)
 
 
-def _taken(im: "Pil.Image") -> date | None:
-    text = im.getexif().get_ifd(_EXIF_BLOCK).get(_DATE_TIME_ORIGINAL)
+def _taken(exif: "Pil.Exif") -> date | None:
+    text = exif.get_ifd(_EXIF_BLOCK).get(_DATE_TIME_ORIGINAL)
     try:
         return date.fromisoformat(str(text)[:10].replace(":", "-"))
     except ValueError:
