@@ -1,7 +1,7 @@
 """The timeline of a site as an SVG drawing: the size of each track and of all together, against the date.
 
 A deposit that was looked for and not there is a hollow mark at zero; one that was not looked at leaves
-a gap in its line and a question mark below the axis.
+a gap in its line and a question mark below the axis; one seen but without a comparable size, a dash.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,11 +10,11 @@ from datetime import date
 from itertools import pairwise
 from math import ceil, floor, log10
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from lesionkit.core.track import Presence
 from lesionkit.report.marks import Mark
-from lesionkit.report.words import number
+from lesionkit.report.words import number, short
 
 _WIDTH, _HEIGHT = 860.0, 330.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 76.0, 150.0, 30.0, 66.0
@@ -213,10 +213,13 @@ def _dot(axes: _Axes, line: Line, dot: Dot, aside: float) -> Iterator[Markup]:
     x = axes.x(dot.date)
     if dot.value is None:
         if not line.is_total:
-            told = f"{line.label}, {dot.date.isoformat()}: not seen"
+            is_unseen = dot.presence is Presence.UNSEEN
+            told = (
+                f"{line.label}, {dot.date.isoformat()}: {'not seen' if is_unseen else 'no comparable size'}"
+            )
             yield _element(
                 "text",
-                Markup("?") + _element("title", told),
+                escape("?" if is_unseen else "–") + _element("title", told),
                 class_="unseen",
                 text_anchor="middle",
                 x=x + aside,
@@ -257,7 +260,6 @@ def _end_labels(axes: _Axes, lines: Sequence[Line]) -> Iterator[Markup]:
         placed.append((foot, line))
     x = _WIDTH - _RIGHT + 20
     for y, line in placed:
-        name = line.label if len(line.label) <= 16 else line.label[:15] + "…"
         place = f"translate({x:g} {y:g})"
         yield _element("path", d=line.mark.path, transform=place, fill=line.mark.colour)
-        yield _text(x + 11, y + 5, name, kind="total-label" if line.is_total else "")
+        yield _text(x + 11, y + 5, short(line.label), kind="total-label" if line.is_total else "")

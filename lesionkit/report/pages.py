@@ -11,7 +11,6 @@ from lesionkit.core.image import Modality
 from lesionkit.core.outcome import Outcome, Problem, Severity
 from lesionkit.core.response import ALL_SITES, Category, Criterion, Evaluation, Response
 from lesionkit.report import words
-from lesionkit.report.rows import stream_name
 from lesionkit.report.sites import SitePage, site_page
 from lesionkit.report.source import Source
 from lesionkit.report.verdicts import Verdict, verdict_of
@@ -47,8 +46,10 @@ class StreamPage:
 
     Parameters
     ----------
-    name, modality : str
-        ``Photographs``, ``XC``.
+    name : str
+        ``Photographs``.
+    is_volume : bool
+        Whether its images have planes.
     answer : Verdict, optional
         The final response over all sites; None where there is nothing to compare yet.
     sites : tuple of SitePage
@@ -58,7 +59,7 @@ class StreamPage:
     """
 
     name: str
-    modality: str
+    is_volume: bool
     answer: Verdict | None
     sites: tuple[SitePage, ...]
     unread: tuple[str, ...]
@@ -124,7 +125,7 @@ def patient_page(source: Source, patient: Patient) -> PatientPage:
             for t in patient.treatments
         ),
         streams=tuple(_stream_page(source, patient, stream) for stream in _streams(patient)),
-        problems=problem_groups(problems_of(outcome, patient)),
+        problems=problem_groups(source.problems.get(patient.id, ())),
         rules=_rules(outcome),
     )
 
@@ -192,20 +193,6 @@ def page_names(patients: Iterable[str]) -> dict[str, str]:
     return names
 
 
-def problems_of(outcome: Outcome, patient: Patient) -> tuple[Problem, ...]:
-    """Return the problems about a patient: its id, its images, or files in its folder."""
-    names = {name for ref in patient.images for name in (ref.id, ref.location)}
-    folder = _folders([patient]) - _folders(p for p in outcome.cohort.patients if p.id != patient.id)
-    folder |= {patient.id, f"sub-{patient.id}"}
-    return tuple(
-        problem
-        for problem in outcome.problems
-        if problem.about in names
-        or problem.about.startswith(f"{patient.id} ")
-        or problem.about.split("/")[0] in folder
-    )
-
-
 def problem_groups(problems: Sequence[Problem]) -> tuple[ProblemGroup, ...]:
     """Return problems by severity, worst first; severities without a problem are left out."""
     groups = []
@@ -215,12 +202,6 @@ def problem_groups(problems: Sequence[Problem]) -> tuple[ProblemGroup, ...]:
             name, meaning = words.SEVERITIES[severity]
             groups.append(ProblemGroup(kind=severity.value, name=name, meaning=meaning, problems=found))
     return tuple(groups)
-
-
-def _folders(patients: Iterable[Patient]) -> set[str]:
-    return {
-        ref.location.split("/")[0] for patient in patients for ref in patient.images if "/" in ref.location
-    }
 
 
 def _streams(patient: Patient) -> list[Modality]:
@@ -236,7 +217,7 @@ def _stream_page(source: Source, patient: Patient, stream: Modality) -> StreamPa
     answer = next(filter(_is_answer, source.responses.get((patient.id, stream, ALL_SITES), ())), None)
     return StreamPage(
         name=words.STREAMS[stream],
-        modality=stream_name(outcome, patient.id, stream),
+        is_volume=stream.is_volume,
         answer=_verdict(answer, source),
         sites=tuple(site_page(source, patient, stream, site) for site in read),
         unread=tuple(site for site in sites if site not in read),

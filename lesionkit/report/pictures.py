@@ -17,6 +17,7 @@ from lesionkit.errors import LesionkitError
 from lesionkit.geometry.voxels import plane_rings
 from lesionkit.report.framing import Frame, View
 from lesionkit.report.marks import PLAIN_COLOUR, Mark
+from lesionkit.report.words import short
 
 WIDTH = 720
 SMALL = 320
@@ -217,9 +218,10 @@ def _drawn(
     track = tracks.get(deposit.id)
     label = track if track is not None else deposit.id
     told = titles.get(deposit.id, "")
+    name = short(label)
     return Drawn(
         path="".join(_svg_path(ring) for ring in shown),
-        label=label if deposit.counts else f"{label} (suggested)",
+        label=name if deposit.counts else f"{name} (suggested)",
         title=f"{label}: {told}" if told else label,
         colour=PLAIN_COLOUR if track is None else marks[track].colour,
         is_suggested=not deposit.counts,

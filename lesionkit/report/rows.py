@@ -22,6 +22,7 @@ from lesionkit.report.course import Course, Point, courses
 
 Cell = str | int | float | date | None
 Row = Mapping[str, Cell]
+StreamNames = Mapping[tuple[str, Modality], str]
 
 
 def _columns(line: str) -> tuple[str, ...]:
@@ -134,15 +135,17 @@ def track_rows(outcome: Outcome) -> tuple[Row, ...]:
     `value` is the track's size in the measure its criterion compares: zero where it was looked for and
     not there, empty where it was not seen. `change_pct` and the columns after it are the verdict on the
     track alone, so they are empty at and before baseline. `match_confirmed` is ``no`` where the match
-    rests on an alignment that failed its checks. `modality` is that of the stream: see `stream_name`.
+    rests on an alignment that failed its checks. `modality` is that of the stream: see `stream_names`.
     """
-    return tuple(row for course in courses(outcome) for row in _course_rows(outcome, course))
+    names = stream_names(outcome)
+    return tuple(row for course in courses(outcome) for row in _course_rows(course, names))
 
 
 def response_rows(outcome: Outcome, responses: Iterable[Response] | None = None) -> tuple[Row, ...]:
     """Return ``responses.csv``: the outcome's responses (or those given), one row each."""
     chosen = outcome.responses if responses is None else responses
-    return tuple(_response_row(outcome, response) for response in chosen)
+    names = stream_names(outcome)
+    return tuple(_response_row(response, names) for response in chosen)
 
 
 def problem_rows(outcome: Outcome) -> tuple[Row, ...]:
@@ -162,22 +165,19 @@ def problem_rows(outcome: Outcome) -> tuple[Row, ...]:
     )
 
 
-def stream_name(outcome: Outcome, patient: str, modality: Modality) -> str:
-    """Return how a patient's stream is printed: its modality, where the radiographs are ``CR`` or ``DX``.
+def stream_names(outcome: Outcome) -> StreamNames:
+    """Return how each patient's streams are printed: their modality, where the radiographs are CR or DX.
 
     CR and DX are compared with one another and so are one stream: it is ``CR`` where all the patient's
     radiographs are CR, else ``DX``, the same at every site.
     """
-    if modality.stream is not Modality.DX:
-        return modality.value
-    kinds = {
-        ref.modality
-        for one in outcome.cohort.patients
-        if one.id == patient
-        for ref in one.images
-        if ref.modality.stream is Modality.DX
-    }
-    return Modality.CR.value if kinds == {Modality.CR} else Modality.DX.value
+    names: dict[tuple[str, Modality], str] = {}
+    for patient in outcome.cohort.patients:
+        for ref in patient.images:
+            key = (patient.id, ref.modality.stream)
+            if ref.modality is not Modality.CR or key not in names:
+                names[key] = ref.modality.value
+    return names
 
 
 def _row(columns: tuple[str, ...], known: Mapping[str, Cell]) -> Row:
@@ -229,14 +229,14 @@ def _centroid(deposit: Deposit) -> dict[str, Cell]:
     return {name: float(value) for name, value in zip(names, middle, strict=True)}
 
 
-def _course_rows(outcome: Outcome, course: Course) -> Iterator[Row]:
+def _course_rows(course: Course, names: StreamNames) -> Iterator[Row]:
     track = course.track
     for point in course.points:
         yield _row(
             TRACK_COLUMNS,
             {
                 "patient": track.patient,
-                "modality": stream_name(outcome, track.patient, track.modality),
+                "modality": names[track.patient, track.modality.stream],
                 "site": track.site,
                 "track": track.id,
                 "tracking_uid": track.uid,
@@ -283,7 +283,7 @@ def _verdict_cells(response: Response | None) -> dict[str, Cell]:
     }
 
 
-def _response_row(outcome: Outcome, response: Response) -> Row:
+def _response_row(response: Response, names: StreamNames) -> Row:
     quantities = {
         name: getattr(response, name)
         for name in ("baseline", "current", "nadir")
@@ -293,7 +293,7 @@ def _response_row(outcome: Outcome, response: Response) -> Row:
     low, high = response.change_pct_limits or (None, None)
     known: dict[str, Cell] = {
         "patient": response.patient,
-        "modality": stream_name(outcome, response.patient, response.modality),
+        "modality": names[response.patient, response.modality.stream],
         "site": response.site,
         "evaluation": response.evaluation.value,
         "date": response.date,

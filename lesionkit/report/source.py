@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from lesionkit.core.image import Modality
 from lesionkit.core.measurement import Measurement
-from lesionkit.core.outcome import Outcome
+from lesionkit.core.outcome import Outcome, Problem
 from lesionkit.core.region import Deposit
 from lesionkit.core.response import Response
 from lesionkit.report.course import Course, courses
@@ -35,6 +35,8 @@ class Source:
         The outcome's, by patient, stream and site; responses on single tracks are left out.
     deposits, measurements : Mapping
         The outcome's, by image.
+    problems : Mapping
+        The outcome's, by the patient they are about; those about no one patient are left out.
     """
 
     outcome: Outcome
@@ -44,6 +46,7 @@ class Source:
     responses: Mapping[Site, tuple[Response, ...]]
     deposits: Mapping[str, tuple[Deposit, ...]]
     measurements: Mapping[str, tuple[Measurement, ...]]
+    problems: Mapping[str, tuple[Problem, ...]]
 
     @classmethod
     def of(cls, outcome: Outcome, *, load: Load | None, texts: Mapping[str, str]) -> "Source":
@@ -59,12 +62,35 @@ class Source:
             ),
             deposits=_grouped(outcome.deposits, lambda deposit: deposit.image),
             measurements=_grouped(outcome.measurements, lambda measurement: measurement.image),
+            problems=_problems_by_patient(outcome),
         )
 
     def is_read(self, image: str) -> bool:
         """Return whether a person has said what is on an image; suggestions alone do not count."""
         found = self.deposits.get(image, ())
         return image in self.outcome.grids and (not found or any(deposit.counts for deposit in found))
+
+
+def _problems_by_patient(outcome: Outcome) -> dict[str, tuple[Problem, ...]]:
+    owners: dict[str, set[str]] = {}
+    for patient in outcome.cohort.patients:
+        for name in (patient.id, f"sub-{patient.id}"):
+            owners.setdefault(name, set()).add(patient.id)
+        for ref in patient.images:
+            # Its first folder tells whose a file is that could not be read; not where patients share it.
+            for name in (ref.id, ref.location, ref.location.split("/")[0]):
+                owners.setdefault(name, set()).add(patient.id)
+
+    def owner(problem: Problem) -> str | None:
+        words = problem.about.split(" ")
+        starts = (" ".join(words[:count]) for count in range(len(words), 0, -1))
+        for name in (*starts, problem.about.split("/")[0]):
+            if len(owners.get(name, ())) == 1:
+                return next(iter(owners[name]))
+        return None
+
+    found = _grouped(outcome.problems, owner)
+    return {patient: problems for patient, problems in found.items() if patient is not None}
 
 
 def _grouped(values: Iterable[V], key: Callable[[V], K]) -> dict[K, tuple[V, ...]]:

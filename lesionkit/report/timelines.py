@@ -69,9 +69,14 @@ def _dot(day: date, quantity: Quantity | None, like: Quantity, presence: Presenc
 
 
 def _total(own: Sequence[Course], follow_ups: Sequence[Response], like: Quantity) -> Line:
-    """Return the sum on which the response is built; a gap where a track was not seen."""
+    """Return the sum on which the response is built; a gap where one of its tracks was not seen.
+
+    Tracks not seen on the day of baseline are not part of it: the response leaves them out.
+    """
     known = {r.date: r.current for r in follow_ups}
     known |= {r.baseline_date: r.baseline for r in follow_ups if r.baseline_date is not None}
+    start = next((r.baseline_date for r in follow_ups if r.baseline_date is not None), None)
+    own = [course for course in own if not _is_unseen_on(course, start)]
     dots = []
     for day in sorted({point.date for course in own for point in course.points}):
         points = [point for course in own for point in course.points if point.date == day]
@@ -79,6 +84,10 @@ def _total(own: Sequence[Course], follow_ups: Sequence[Response], like: Quantity
         is_complete = not any(point.sighting.presence is Presence.UNSEEN for point in points)
         dots.append(_dot(day, quantity if is_complete else None, like, Presence.PRESENT))
     return Line(label="total", mark=TOTAL, dots=tuple(dots), is_total=True)
+
+
+def _is_unseen_on(course: Course, day: date | None) -> bool:
+    return any(p.date == day and p.sighting.presence is Presence.UNSEEN for p in course.points)
 
 
 def _sum(points: Sequence[Point]) -> Quantity | None:

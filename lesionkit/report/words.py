@@ -88,6 +88,11 @@ def number(value: float) -> str:
     return text.replace("-", "−")
 
 
+def short(name: str) -> str:
+    """Return a name, cut where a drawing has no room for it."""
+    return name if len(name) <= 16 else f"{name[:15]}…"
+
+
 def quantity(value: Quantity | None) -> str:
     """Return a quantity with its unit; a dash where it is not known."""
     return DASH if value is None else f"{number(value.value)} {unit(value.unit)}"

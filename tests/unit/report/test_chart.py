@@ -82,3 +82,11 @@ def test_one_timepoint_and_zero_sizes_can_be_drawn():
 def test_thirty_tracks_look_different():
     marks = marks_of(map(str, range(30))).values()
     assert len({(mark.colour, mark.shape) for mark in marks}) == 30
+
+
+def test_a_deposit_seen_without_a_comparable_size_is_not_shown_as_unseen():
+    dots = (Dot(date=DAYS[0], value=10.0), Dot(date=DAYS[1], value=None, presence=Presence.PRESENT))
+    svg = _draw(Line(label="T1", mark=MARKS["T1"], dots=dots))
+    lane = [text for text in svg.iter("text") if text.get("class") == "unseen"]
+    assert [text.text for text in lane] == ["–"]
+    assert "no comparable size" in lane[0].find("title").text

@@ -10,7 +10,8 @@ from lesionkit.core.outcome import Problem, Severity
 from lesionkit.core.region import Status
 from lesionkit.errors import ReadError
 from lesionkit.report import to_html, write
-from lesionkit.report.pages import page_names, problems_of
+from lesionkit.report.pages import page_names
+from lesionkit.report.source import Source
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "col", "base", "source", "wbr"}
 HOSTILE = '=cmd()|"<script>alert(1)</script>\u202e& 🙂'
@@ -193,9 +194,24 @@ def test_page_names_are_safe_and_never_collide():
 
 
 def test_a_problem_goes_to_the_page_of_its_patient(outcome):
-    first, second = outcome.cohort.patients
-    assert {p.code for p in problems_of(outcome, first)} == {"unreadable", "alignment_failed"}
-    assert problems_of(outcome, second) == ()
+    named = Problem(severity=Severity.WARNING, code="no_scale", about="P02 XC elbow 2013-03-04", text="x")
+    more = replace(outcome, problems=(*outcome.problems, named))
+    found = Source.of(more, load=None, texts={}).problems
+    assert {p.code for p in found["P01"]} == {"unreadable", "alignment_failed"}
+    assert [p.code for p in found["P02"]] == ["no_scale"]
+
+
+def test_a_folder_two_patients_share_tells_nobody_whose_a_problem_is(outcome):
+    refs = [
+        replace(patient.images[0], location=f"flat/{patient.id}.jpg") for patient in outcome.cohort.patients
+    ]
+    patients = tuple(
+        replace(patient, facts={}, timepoints=(replace(patient.timepoints[0], images=(ref,)),))
+        for patient, ref in zip(outcome.cohort.patients, refs, strict=True)
+    )
+    lost = Problem(severity=Severity.ERROR, code="unreadable", about="flat/x.jpg", text="x")
+    flat = replace(outcome, cohort=replace(outcome.cohort, patients=patients), problems=(lost,))
+    assert Source.of(flat, load=None, texts={}).problems == {}
 
 
 def test_no_hospital_number_reaches_a_page(outcome, load, tmp_path):
