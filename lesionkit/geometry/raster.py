@@ -44,15 +44,25 @@ def _mask_contains(mask: Mask, points: Floats) -> npt.NDArray[np.bool_]:
     return inside
 
 
-def pixels(region: Region) -> Mask | None:
-    """Return a region as pixels whose centres lie inside; None where it is smaller than a pixel.
+def pixels(region: Region, *, shape: tuple[int, ...] | None = None) -> Mask | None:
+    """Return a region as pixels whose centres lie inside; None where it holds none.
 
     Masks are returned as they are.
+
+    Parameters
+    ----------
+    region : Region
+        What to rasterise.
+    shape : tuple of int, optional
+        Of an image's rows and columns (and planes before them): outlines are cut off at its border.
     """
     if isinstance(region, Mask):
         return region
-    low = np.ceil(region.exterior.min(axis=0)).astype(int)
-    high = np.floor(region.exterior.max(axis=0)).astype(int)
+    low = np.ceil(region.exterior.min(axis=0))
+    high = np.floor(region.exterior.max(axis=0))
+    if shape is not None:
+        low, high = np.maximum(low, 0), np.minimum(high, np.subtract(shape[-2:], 1))
+    low, high = low.astype(int), high.astype(int)
     if (high < low).any():
         return None
     rows, cols = np.mgrid[low[0] : high[0] + 1, low[1] : high[1] + 1]

@@ -34,7 +34,8 @@ def pixels_of(regions: Sequence[Region], grid: Grid, *, centroid: Floats) -> Mas
     Mask
         Of bool, inside the image.
     """
-    masks = [mask for mask in map(raster.pixels, regions) if mask is not None]
+    covered = (raster.pixels(region, shape=grid.shape) for region in regions)
+    masks = [mask for mask in covered if mask is not None]
     held = _on(grid, [Mask(voxels=voxels.inside(mask), origin=mask.origin) for mask in masks])
     if held is not None:
         return held

@@ -47,6 +47,11 @@ def test_a_deposit_outside_the_image_is_measured_at_the_nearest_pixel_without_fa
     assert measured(planar(), square(50, 60, 4))["mean_intensity"] == (2939, "stored")
 
 
+def test_an_outline_far_larger_than_the_image_is_read_on_the_image_only(planar, measured):
+    found = measured(planar(), square(-1e6, -1e6, 2e6))
+    assert (found["min_intensity"], found["max_intensity"]) == ((0, "stored"), (2939, "stored"))
+
+
 def test_pixels_of_overlapping_parts_count_once(planar, measured):
     once = measured(planar(), square(2, 2, 4))
     twice = measured(planar(), square(2, 2, 4), square(2, 2, 3))

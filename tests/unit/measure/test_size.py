@@ -89,6 +89,12 @@ def test_a_planar_mask_has_the_axes_of_the_line_around_it():
     np.testing.assert_allclose(size.centroid, [4, 6.5])
 
 
+def test_a_single_voxel_of_exactly_one_half_is_measured_without_failing():
+    size = size_of([Mask(voxels=np.array([[[0.5]]], dtype=np.float32), origin=(1, 2, 3))], SOLID)
+    assert size.volume == 0.125
+    assert size.long_axis == pytest.approx(0, abs=1e-9)
+
+
 def test_masks_of_one_deposit_are_taken_together():
     apart = size_of([block(2, 2, origin=(0, 0)), block(2, 2, origin=(0, 8))], FLAT)
     assert apart.area == pytest.approx(8 * 0.125)
