@@ -1,5 +1,6 @@
 """Label maps: deposits drawn on a volume's voxels in NIfTI, NRRD and Slicer's ``.seg.nrrd``."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,11 +125,10 @@ def _placement(header: Header, grid: Grid) -> Placement:
     if header.shape[:-2] not in ((), (1,)):
         raise OutlineError(f"it has {header.shape[0]} planes, the image one")
     shape = header.shape[-2:]
-    offset = header.meta.get(_SLICER_OFFSET)
+    offset = re.match(r"(-?\d+) (-?\d+)", header.meta.get(_SLICER_OFFSET, ""))
     if offset is None or shape == grid.shape:
         return place_planar(shape, grid)
-    col, row, *_ = (int(n) for n in offset.split())
-    return place_planar(shape, grid, offset=(row, col))
+    return place_planar(shape, grid, offset=(int(offset[2]), int(offset[1])))
 
 
 def _layers(array: npt.NDArray[Any], header: Header, grid: Grid) -> list[npt.NDArray[Any]]:

@@ -253,6 +253,17 @@ def test_a_radiograph_s_map_cropped_by_slicer_tells_its_offset(tmp_path, radiogr
     assert deposit.regions[0].origin == (1, 6)
 
 
+@pytest.mark.parametrize(
+    ("offset", "why"), [("8 1 0", "lie outside"), ("-1 0 0", "lie outside"), ("?", "5 pixels")]
+)
+def test_an_offset_that_does_not_fit_is_one_clear_problem(tmp_path, radiograph, offset, why):
+    meta = segment(0, Name="thumb", LabelValue=2) | {"Segmentation_ReferenceImageExtentOffset": offset}
+    cropped = itk_image(np.full((1, 3, 5), 2, np.uint8))
+    problem = refusal(write(tmp_path / "x.outlines.seg.nrrd", cropped, meta), radiograph)
+    assert problem.code == "outlines_not_on_the_grid"
+    assert why in problem.text
+
+
 def test_a_radiograph_s_map_of_another_shape_is_refused(tmp_path, radiograph):
     problem = refusal(write(tmp_path / "x.outlines.nrrd", itk_image(drawn()[4].T)), radiograph)
     assert "it has 10 × 8 pixels, the image 8 × 10" in problem.text
