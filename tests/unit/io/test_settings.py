@@ -1,0 +1,153 @@
+from datetime import date
+
+import pytest
+
+from lesionkit.core.image import Modality
+from lesionkit.core.response import BurdenMeasure, Reference
+from lesionkit.core.settings import BaselineRule, Settings
+from lesionkit.errors import InputError
+from lesionkit.io import read_settings
+
+FULL = """
+[cohort]
+name = "Hands"
+timepoint_window_days = 14
+baseline = "first"
+
+[criteria]
+XC = "mine"
+CR = "recist-1.1"
+
+[[criterion]]
+name = "mine"
+measure = "area"
+regression_pct = -30
+progression_pct = 20
+floor = 5.0
+reference = "nadir"
+new_deposit_is_progression = false
+min_certainty = 0.8
+citation = "Someone 2020"
+
+[scale]
+marker_dictionary = "DICT_4X4_50"
+marker_size_mm = 20
+reference_length_mm = 50.5
+
+[sites]
+LH = "left-hand"
+
+[patients]
+"Doe^Jane" = "P01"
+
+[dates]
+baseline = 2012-03-01
+"P01/visit2" = "2013-04-02"
+timed = 2014-05-06T10:00:00
+"""
+
+
+def settings(folder, text):
+    (folder / "cohort.toml").write_text(text, encoding="utf-8")
+    return read_settings(folder)
+
+
+def test_no_file_means_the_defaults(tmp_path):
+    assert read_settings(tmp_path) == Settings()
+
+
+def test_every_key_is_read(tmp_path):
+    found = settings(tmp_path, FULL)
+    assert (found.name, found.timepoint_window_days, found.baseline) == ("Hands", 14, BaselineRule.FIRST)
+    assert found.criterion_name(Modality.XC) == "mine"
+    assert found.criterion_name(Modality.CR) == found.criterion_name(Modality.DX) == "recist-1.1"
+    (rule,) = found.custom_criteria
+    assert (rule.name, rule.measure, rule.reference) == ("mine", BurdenMeasure.AREA, Reference.NADIR)
+    assert (rule.regression_pct, rule.progression_pct, rule.floor) == (-30, 20, 5)
+    assert (rule.new_deposit_is_progression, rule.min_certainty, rule.citation) == (
+        False,
+        0.8,
+        "Someone 2020",
+    )
+    assert (found.scale.marker_dictionary, found.scale.marker_size_mm) == ("DICT_4X4_50", 20)
+    assert found.scale.reference_length_mm == 50.5
+    assert (found.sites, found.patients) == ({"LH": "left-hand"}, {"Doe^Jane": "P01"})
+    assert found.dates == {
+        "baseline": date(2012, 3, 1),
+        "P01/visit2": date(2013, 4, 2),
+        "timed": date(2014, 5, 6),
+    }
+
+
+def test_a_byte_order_mark_does_no_harm(tmp_path):
+    (tmp_path / "cohort.toml").write_text("[cohort]\nname = 'Hände'", encoding="utf-8-sig")
+    assert read_settings(tmp_path).name == "Hände"
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        (
+            "[cohort]\ntimepoint_windows_days = 3",
+            "'timepoint_windows_days' in [cohort]",
+            "'timepoint_window_days'",
+        ),
+        ("[chort]\nname = 'a'", "unknown table 'chort'", "'cohort'"),
+        ("name = 'a'", "unknown table 'name'", "Known are: cohort"),
+        ("[criteria]\nCTT = 'who'", "'CTT' in [criteria]", "'CT'"),
+        ("[scale]\nmarkersize = 3", "'markersize' in [scale]", "'marker_size_mm'"),
+        (
+            "[[criterion]]\nname = 'a'\nregresion_pct = -3",
+            "'regresion_pct' in [[criterion]]",
+            "'regression_pct'",
+        ),
+    ],
+)
+def test_an_unknown_key_is_named_with_the_nearest_known_one(tmp_path, text, message, hint):
+    with pytest.raises(InputError) as caught:
+        settings(tmp_path, text)
+    assert message in caught.value.message
+    assert "cohort.toml" in caught.value.message
+    assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[cohort]\ntimepoint_window_days = -1", "timepoint_window_days"),
+        ("[cohort]\ntimepoint_window_days = true", "timepoint_window_days"),
+        ("[cohort]\ntimepoint_window_days = 1.5", "timepoint_window_days"),
+        ("[cohort]\nbaseline = 'last'", "one of treatment, first"),
+        ("[cohort]\nname = 3", "name in [cohort]"),
+        ("cohort = 3", "'cohort'"),
+        ("[criteria]\nCR = 'who'\nDX = 'recist-1.1'", "same criterion"),
+        ("[criterion]\nname = 'a'", "list of tables"),
+        ("[[criterion]]\nregression_pct = -3", "no name"),
+        ("[[criterion]]\nname = 'a'\nregression_pct = -3", "regression_pct and progression_pct"),
+        ("[[criterion]]\nname = 'a'\nregression_pct = 25\nprogression_pct = 25", "regression_pct must lie"),
+        ("[[criterion]]\nname = 'a'\nmeasure = 'weight'", "measure"),
+        (
+            "[[criterion]]\nname = 'a'\nregression_pct = -3\nprogression_pct = 3\n" * 2,
+            "two [[criterion]]",
+        ),
+        ("[scale]\nmm_per_px = 0", "mm_per_px must be positive"),
+        ("[scale]\nmm_per_px = nan", "mm_per_px"),
+        ("[scale]\nmarker_size_mm = 20", "go together"),
+        ("[dates]\nbaseline = '01.03.2012'", "a date like 2012-03-01"),
+        ("[dates]\nbaseline = 3", "a date like 2012-03-01"),
+        ("[sites]\nLH = 3", "LH in [sites]"),
+        ("[cohort", "not readable as TOML"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_one_clear_line(tmp_path, text, message):
+    with pytest.raises(InputError) as caught:
+        settings(tmp_path, text)
+    assert message in caught.value.message
+    assert "\n" not in caught.value.message
+    assert caught.value.hint
+
+
+def test_a_file_that_is_not_utf8_is_told(tmp_path):
+    (tmp_path / "cohort.toml").write_bytes("[cohort]\nname = 'Hände'".encode("latin-1"))
+    with pytest.raises(InputError, match="not readable as TOML"):
+        read_settings(tmp_path)
