@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lesionkit.core.arrays import Floats
+from lesionkit.phantom.anatomy import Limb, Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +115,21 @@ class Concretion:
             self,
             semi_axes=(a * length, b * length, c * length),
             density_hu=self.density_hu * density,
+        )
+
+    def placed_on(self, limb: Limb) -> "Concretion":
+        """Return it where it lies on a limb, if its place is given on an average left one.
+
+        Its size stays; on a right limb it is mirrored.
+        """
+        mirrored = limb.side is Side.RIGHT
+        return replace(
+            self,
+            centre=limb.at(self.centre),
+            angle_deg=-self.angle_deg if mirrored else self.angle_deg,
+            lobes=tuple((k, size * (-1) ** k, -phase) for k, size, phase in self.lobes)
+            if mirrored
+            else self.lobes,
         )
 
     def split(

@@ -208,7 +208,8 @@ def _started(shot: Shot, modality: str, sop_class: str) -> "Dataset":
     ds.StudyTime = ds.SeriesTime = ds.AcquisitionTime = ds.ContentTime = "100000"
     ds.AccessionNumber, ds.ReferringPhysicianName, ds.StudyID = "", "", "1"
     ds.Manufacturer, ds.ManufacturerModelName = "lesionkit", "phantom"
-    ds.PatientID, ds.PatientName, ds.PatientBirthDate, ds.PatientSex = shot.patient, shot.patient, "", ""
+    ds.PatientID, ds.PatientName = shot.patient, f"{shot.patient}^"
+    ds.PatientBirthDate, ds.PatientSex = "", ""
     ds.PatientIdentityRemoved, ds.DeidentificationMethod = "YES", "Synthetic: there is no such person"
     ds.StudyInstanceUID = shot.uid("study")
     ds.BodyPartExamined = shot.body_part
@@ -258,7 +259,7 @@ def write_segmentation(
 
     voxels = np.zeros((*shape, len(masks)), dtype=np.uint8)
     for number, mask in enumerate(masks.values()):
-        voxels[(*mask.box, number)] = mask.voxels
+        voxels[..., number][mask.box] = mask.voxels
     segments = [
         hd.seg.SegmentDescription(
             segment_number=number,
