@@ -109,10 +109,11 @@ def history(
     error: float | None = None,
     roles: Mapping[str, Role] | None = None,
     unmeasured: Sequence[tuple[str, int]] = (),
+    spoiled: Mapping[str, Sequence[int]] | None = None,
 ) -> History:
     """Return a history.
 
-    `unread` and `not_imaged` name visits by site; `units` and `scales` hold by visit (mm2 and a
+    `spoiled` names, by site, the visits with an outline that cannot be used; `unread` and `not_imaged` name visits by site; `units` and `scales` hold by visit (mm2 and a
     marker where not said), `error` is the standard error of every size, `roles` holds by track.
     """
     count = visits or max(len(entries) for tracks in lines.values() for entries in tracks.values())
@@ -154,7 +155,13 @@ def history(
             )
     readings = {
         site: tuple(
-            Reading(date=day(v), image=f"{site}-{v}", grid=Grid(shape=(7, 5)), deposits=tuple(deposits))
+            Reading(
+                date=day(v),
+                image=f"{site}-{v}",
+                grid=Grid(shape=(7, 5)),
+                deposits=tuple(deposits),
+                left_out=("1",) if v in (spoiled or {}).get(site, ()) else (),
+            )
             for v, deposits in enumerate(by_visit)
             if v not in skipped[site]
         )

@@ -63,6 +63,8 @@ class Case:
             current=self._burden(compared, day),
             nadir=self._nadir(compared, day),
             unread=self.stream.unread_reason(self.sites, day),
+            is_baseline_incomplete=self.stream.is_incomplete(self.sites, self.baseline),
+            is_incomplete=self.stream.is_incomplete(self.sites, day),
             unread_sites=bool(self._unread_sites(day)),
             new=len(sure),
             new_unconfirmed=len(appeared) - len(sure),
@@ -154,6 +156,7 @@ class Case:
         for earlier in sorted(self.stream.read_on(self.sites)):
             if self.baseline < earlier < day and not (
                 self._unread_sites(earlier)
+                or self.stream.is_incomplete(self.sites, earlier)
                 or self._obstacle(compared, self.baseline, earlier)
                 or self._obstacle(compared, earlier, day)
             ):

@@ -35,6 +35,8 @@ class Reason(StrEnum):
     NOT_READ = "not_read"
     DEPOSITS_UNSEEN = "deposits_unseen"
     SITE_NOT_READ = "site_not_read"
+    OUTLINES_LEFT_OUT = "outlines_left_out"
+    BASELINE_INCOMPLETE = "baseline_incomplete"
     NO_TARGET = "no_target"
     MEASURE_NOT_AVAILABLE = "measure_not_available"
     UNITS_DIFFER = "units_differ"
@@ -91,6 +93,14 @@ REASONS: Mapping[str, str] = MappingProxyType(
         Reason.NOT_READ: "There are images of this timepoint, but nobody has read them.",
         Reason.DEPOSITS_UNSEEN: "Not every deposit was looked at.",
         Reason.SITE_NOT_READ: "A site that was read at baseline was not read at this timepoint.",
+        Reason.OUTLINES_LEFT_OUT: (
+            "An outline of this timepoint could not be used, or nobody has confirmed it: "
+            "the sum is not whole."
+        ),
+        Reason.BASELINE_INCOMPLETE: (
+            "An outline of baseline could not be used, or nobody has confirmed it: "
+            "there is no whole sum to compare with."
+        ),
         Reason.NO_TARGET: "No deposit at baseline may serve as a target of the rule.",
         Reason.MEASURE_NOT_AVAILABLE: "What the rule compares was not measured on all of these images.",
         Reason.UNITS_DIFFER: "Some of the sizes are in millimetres and some in pixels.",

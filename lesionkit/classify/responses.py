@@ -7,10 +7,11 @@ from datetime import date
 
 from lesionkit.classify.burden import Sizes, measure_of, sizes_of
 from lesionkit.classify.case import Case
+from lesionkit.classify.change import change_pct, in_unit_of
 from lesionkit.classify.reasons import Reason
 from lesionkit.classify.schedule import choose_baseline, follow_ups, months_between
 from lesionkit.classify.stream import Stream
-from lesionkit.classify.verdict import Comparison, Verdict, change_pct, in_unit_of, judge
+from lesionkit.classify.verdict import Comparison, Verdict, judge
 from lesionkit.core.cohort import Patient
 from lesionkit.core.image import Modality
 from lesionkit.core.measurement import Measurement
@@ -183,6 +184,8 @@ class _Numbers:
 
     @classmethod
     def of(cls, comparison: Comparison, verdict: Verdict) -> "_Numbers":
+        if comparison.is_baseline_incomplete:
+            return cls(baseline=None, current=None, nadir=None, change_pct=None, change_from_nadir_pct=None)
         baseline = comparison.baseline.quantity
         is_whole = comparison.is_complete or Reason.SEEN_PART_SUFFICES in verdict.reasons
         current = comparison.current.quantity if is_whole else None

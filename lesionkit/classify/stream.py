@@ -19,12 +19,15 @@ class Stream:
     ----------
     imaged, read : Mapping of str to set of date
         By site: the days with an image, and those at which one was read.
+    incomplete : Mapping of str to set of date
+        By site: the days read at which some outlines could not be used.
     roles : Mapping of (str, str) to Role, optional
         What a deposit is followed for, by image and deposit id.
     """
 
     imaged: Mapping[str, frozenset[date]]
     read: Mapping[str, frozenset[date]]
+    incomplete: Mapping[str, frozenset[date]]
     roles: Mapping[tuple[str, str], Role | None]
 
     @classmethod
@@ -49,6 +52,9 @@ class Stream:
         return cls(
             imaged={site: frozenset(days) for site, days in imaged.items()},
             read={site: frozenset(read[site]) for site in sorted(read) if read[site]},
+            incomplete={
+                site: frozenset(r.date for r in found if r.left_out) for site, found in readings.items()
+            },
             roles={(r.image, d.id): d.role for found in readings.values() for r in found for d in r.deposits},
         )
 
@@ -60,6 +66,10 @@ class Stream:
     def read_on(self, sites: Sequence[str]) -> frozenset[date]:
         """Return the days at which any of some sites was read."""
         return frozenset().union(*(self.read.get(site, frozenset()) for site in sites))
+
+    def is_incomplete(self, sites: Sequence[str], day: date) -> bool:
+        """Return whether some outlines of some sites could not be used on a day."""
+        return any(day in self.incomplete.get(site, ()) for site in sites)
 
     def unread_reason(self, sites: Sequence[str], day: date) -> Reason | None:
         """Return why nothing was seen of some sites on a day; None where any of them was read."""

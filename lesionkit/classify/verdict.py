@@ -1,12 +1,11 @@
 """One comparison, one verdict: the order in which the rules are asked is the whole of the judgement."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from lesionkit.classify.change import is_fall, is_past_floor, is_rise
 from lesionkit.classify.reasons import Reason
 from lesionkit.core.response import Burden, Category, Criterion, Reference
-from lesionkit.core.units import Quantity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +22,8 @@ class Comparison:
         The smallest complete and comparable one from baseline to before this timepoint.
     unread : Reason, optional
         Why nothing at all was seen now; None where something was.
+    is_baseline_incomplete, is_incomplete : bool
+        Whether outlines at baseline, or now, could not be used or are not confirmed.
     unread_sites : bool
         Whether a site read at baseline was not read now.
     new, new_unconfirmed : int
@@ -47,6 +48,8 @@ class Comparison:
     current: Burden
     nadir: Burden | None = None
     unread: Reason | None = None
+    is_baseline_incomplete: bool = False
+    is_incomplete: bool = False
     unread_sites: bool = False
     new: int = 0
     new_unconfirmed: int = 0
@@ -75,6 +78,8 @@ class Comparison:
             gaps.append(Reason.DEPOSITS_UNSEEN)
         if self.unread_sites:
             gaps.append(Reason.SITE_NOT_READ)
+        if self.is_incomplete:
+            gaps.append(Reason.OUTLINES_LEFT_OUT)
         return tuple(gaps)
 
     @property
@@ -99,7 +104,8 @@ _Rule = Callable[[Comparison], Verdict | None]
 def judge(comparison: Comparison) -> Verdict:
     """Return the verdict of the first rule that has one.
 
-    Asked in this order: was anything read; is there a new deposit; was there anything at baseline;
+    Asked in this order: was anything read; is there a new deposit; was everything drawn at
+    baseline usable; was there anything at baseline;
     is everything gone; may the sizes be compared; have they grown, even if only part was seen; was
     everything seen; may there be a new deposit after all; have they shrunk.
 
@@ -128,6 +134,12 @@ def _new_deposit(c: Comparison) -> Verdict | None:
         return None
     zero = (Reason.BASELINE_ZERO,) if c.is_baseline_zero else ()
     return Verdict(category=Category.PROGRESSION, reasons=(Reason.NEW_DEPOSIT, *zero))
+
+
+def _baseline_incomplete(c: Comparison) -> Verdict | None:
+    if not c.is_baseline_incomplete:
+        return None
+    return Verdict(category=Category.NOT_EVALUABLE, reasons=(Reason.BASELINE_INCOMPLETE, *c.gaps))
 
 
 def _nothing_at_baseline(c: Comparison) -> Verdict | None:
@@ -164,10 +176,13 @@ def _grown(c: Comparison) -> Verdict | None:
     reference = c.reference
     if c.current.quantity is None or reference.quantity is None:
         return None
-    if not (_is_rise(c.current.quantity, reference.quantity, c.criterion) and _is_past_floor(c)):
+    current, criterion = c.current.quantity, c.criterion
+    if not is_rise(current, reference.quantity, criterion) or not is_past_floor(
+        current, reference.quantity, criterion
+    ):
         return None
     reasons = [Reason.ABOVE_PROGRESSION_THRESHOLD]
-    if c.criterion.detectable_ses is not None:
+    if criterion.detectable_ses is not None:
         reasons = [Reason.RISE_BEYOND_ERROR]
     if reference.quantity.value == 0:
         reasons = [Reason.BACK_AFTER_ALL_GONE]
@@ -175,7 +190,7 @@ def _grown(c: Comparison) -> Verdict | None:
         reasons.append(Reason.AGAINST_NADIR)
     if not c.is_complete:
         reasons.append(Reason.SEEN_PART_SUFFICES)
-    elif _is_fall(c):
+    elif _has_fallen(c):
         reasons.append(Reason.PROGRESSION_OUTWEIGHS_REGRESSION)
     return _if_certain(Category.PROGRESSION, (*reasons, *c.gaps), c)
 
@@ -195,7 +210,7 @@ def _perhaps_new(c: Comparison) -> Verdict | None:
 
 def _fallen_or_stable(c: Comparison) -> Verdict:
     by_error = c.criterion.detectable_ses is not None
-    if _is_fall(c):
+    if _has_fallen(c):
         category = Category.REGRESSION
         reasons = [Reason.FALL_BEYOND_ERROR if by_error else Reason.BELOW_REGRESSION_THRESHOLD]
     else:
@@ -203,16 +218,20 @@ def _fallen_or_stable(c: Comparison) -> Verdict:
         reasons = [Reason.WITHIN_ERROR if by_error else Reason.WITHIN_THRESHOLDS]
     if not c.current.present:
         reasons.append(Reason.OTHERS_REMAIN)
-    elif not _is_past_floor(c):
-        reference = c.reference.quantity
-        if c.current.quantity and reference and _is_rise(c.current.quantity, reference, c.criterion):
-            reasons.append(Reason.BELOW_FLOOR)
+    elif (
+        c.current.quantity
+        and c.reference.quantity
+        and is_rise(c.current.quantity, c.reference.quantity, c.criterion)
+    ):
+        # It would have been progression, had it passed the floor.
+        reasons.append(Reason.BELOW_FLOOR)
     return _if_certain(category, tuple(reasons), c)
 
 
 _RULES: tuple[_Rule, ...] = (
     _unread,
     _new_deposit,
+    _baseline_incomplete,
     _nothing_at_baseline,
     _all_gone,
     _not_comparable,
@@ -233,69 +252,6 @@ def _if_certain(category: Category, reasons: tuple[Reason, ...], c: Comparison) 
     return Verdict(category=category, reasons=reasons)
 
 
-def change_pct(current: Quantity | None, reference: Quantity | None) -> float | None:
-    """Return the change in percent of a reference; None where either is not known or the reference is zero.
-
-    Nothing there is zero in every unit, so it can be compared with sizes in mm and in px.
-    """
-    if current is None or reference is None or reference.value == 0:
-        return None
-    return in_unit_of(current, reference).change_pct_from(reference)
-
-
-def in_unit_of(quantity: Quantity, other: Quantity) -> Quantity:
-    """Return a zero in another quantity's unit, and anything else as it is."""
-    if quantity.value != 0 or quantity.unit is other.unit:
-        return quantity
-    return Quantity(value=0.0, unit=other.unit, standard_error=quantity.standard_error)
-
-
-def _is_rise(current: Quantity, reference: Quantity, criterion: Criterion) -> bool:
-    if criterion.progression_pct is None:
-        limit = _detectable(current, reference, criterion)
-        return _reaches(current.value - reference.value, limit, inclusive=criterion.inclusive)
-    change = change_pct(current, reference)
-    if change is None:  # from nothing any rise is infinite
-        return current.value > 0
-    return _reaches(change, criterion.progression_pct, inclusive=criterion.inclusive)
-
-
-def _is_past_floor(c: Comparison) -> bool:
-    reference = c.reference.quantity
-    if c.current.quantity is None or reference is None:
-        return False
-    if reference.value == 0:  # deposits back after all had gone count, however small
-        return True
-    return _reaches(c.current.quantity.value - reference.value, c.criterion.floor, inclusive=True)
-
-
-def _is_fall(c: Comparison) -> bool:
+def _has_fallen(c: Comparison) -> bool:
     current, baseline = c.current.quantity, c.baseline.quantity
-    if current is None or baseline is None:
-        return False
-    if c.criterion.regression_pct is None:
-        limit = _detectable(current, baseline, c.criterion)
-        return _reaches(baseline.value - current.value, limit, inclusive=c.criterion.inclusive)
-    change = change_pct(current, baseline)
-    return change is not None and _reaches(
-        -change, -c.criterion.regression_pct, inclusive=c.criterion.inclusive
-    )
-
-
-def _detectable(current: Quantity, reference: Quantity, criterion: Criterion) -> float:
-    """Return the least change that counts: `detectable_ses` standard errors of one measurement.
-
-    The error of one measurement is the root mean square of the two timepoints' standard errors, so
-    that 1.96 √2 SE is 1.96 times the standard error of the difference.
-    """
-    if current.standard_error is None or reference.standard_error is None or criterion.detectable_ses is None:
-        return math.inf
-    one = math.hypot(current.standard_error, reference.standard_error) / math.sqrt(2.0)
-    return criterion.detectable_ses * one
-
-
-def _reaches(value: float, threshold: float, *, inclusive: bool) -> bool:
-    """Whether a value passes a threshold; what differs by rounding only lies exactly on it."""
-    if math.isclose(value, threshold, rel_tol=1e-9):
-        return inclusive
-    return value > threshold
+    return current is not None and baseline is not None and is_fall(current, baseline, c.criterion)

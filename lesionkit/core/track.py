@@ -26,12 +26,16 @@ class Reading:
         Its geometry, with its scale where it has one.
     deposits : tuple of Deposit
         Those on which responses may be built.
+    left_out : tuple of str
+        Names (or numbers) of outlines that could not be used, or that nobody has confirmed. While
+        there is one, what is not among `deposits` is unseen rather than absent.
     """
 
     date: date
     image: str
     grid: Grid
     deposits: tuple[Deposit, ...]
+    left_out: tuple[str, ...] = ()
 
 
 class Presence(StrEnum):

@@ -138,6 +138,7 @@ def _join(drawings: list[Drawing]) -> Drawing:
     deposits: list[Deposit] = []
     claims: list[ScaleClaim] = []
     files: list[Path] = []
+    left_out: list[str] = []
     for drawing in drawings:
         taken = {deposit.id for deposit in deposits}
         for deposit in drawing.deposits:
@@ -149,7 +150,14 @@ def _join(drawings: list[Drawing]) -> Drawing:
             deposits.append(replace(deposit, id=key, properties=dict(deposit.properties)))
         claims.extend(drawing.scale_claims)
         files.extend(drawing.files)
-    return replace(drawings[0], deposits=tuple(deposits), scale_claims=tuple(claims), files=tuple(files))
+        left_out.extend(drawing.left_out)
+    return replace(
+        drawings[0],
+        deposits=tuple(deposits),
+        scale_claims=tuple(claims),
+        files=tuple(files),
+        left_out=tuple(left_out),
+    )
 
 
 def _measure(ref: ImageRef, drawing: Drawing, scale: ScaleSettings) -> Sizes:

@@ -60,22 +60,28 @@ def _reading(day: date, found: Measured | None) -> tuple[Reading | None, list[Pr
         return None, []
     drawing = found.drawing
     problems = []
-    pending = sum(not deposit.counts for deposit in drawing.deposits)
+    pending = tuple(deposit.id for deposit in drawing.deposits if not deposit.counts)
     if pending:
         problems.append(
             Problem(
                 severity=Severity.WARNING,
                 code="suggestions_unconfirmed",
                 about=found.ref.location,
-                text=f"{pending} of its {len(drawing.deposits)} outlines are suggestions that nobody has "
-                "confirmed; they are measured, but no response is built on them.",
+                text=f"{len(pending)} of its {len(drawing.deposits)} outlines are suggestions that nobody "
+                "has confirmed; they are measured, but no response is built on them.",
                 hint="Look at them and set their status to confirmed, or delete them.",
             )
         )
     if drawing.is_pending:
         return None, problems
     counted = tuple(deposit for deposit in drawing.deposits if deposit.counts)
-    reading = Reading(date=day, image=found.ref.id, grid=found.sizes.grid, deposits=counted)
+    reading = Reading(
+        date=day,
+        image=found.ref.id,
+        grid=found.sizes.grid,
+        deposits=counted,
+        left_out=(*drawing.left_out, *pending),
+    )
     return reading, problems
 
 

@@ -43,7 +43,7 @@ def see(family: Family, views: Sequence[View], dates: Sequence[date]) -> tuple[S
     """Return a track's sightings, one for every timepoint.
 
     Present where it has deposits; absent where the place of its last (before its first: its first)
-    sighting lies on an image that was read; else unseen.
+    sighting lies on an image that was read whole; else unseen.
 
     Parameters
     ----------
@@ -153,7 +153,8 @@ def _not_present(family: Family, view: View, past: tuple[Sighting, ...]) -> Sigh
     first = min(f.view.index for f in family.footprints)
     shown = [family.footprints[index] for index in family.at(first if previous is None else previous)]
     day = view.reading.date
-    if not view.shows(_centres(shown)):
+    if view.reading.left_out or not view.shows(_centres(shown)):
+        # An outline that cannot be used may be the missing deposit.
         return Sighting(date=day, presence=Presence.UNSEEN)
     last_seen = next((s.presence for s in reversed(past) if s.presence is not Presence.UNSEEN), None)
     return Sighting(

@@ -172,6 +172,18 @@ def test_a_bad_outline_is_left_out_and_the_others_on_the_image_are_measured(
     assert measured_images(folder) == GOOD
 
 
+def test_a_timepoint_of_which_an_outline_was_left_out_is_not_judged(lesionkit: Run, folder: Path) -> None:
+    path = folder / "P01/2013-03-01/left-hand.outlines.geojson"
+    collection = json.loads(path.read_text(encoding="utf-8"))
+    collection["features"][0] = broken("outline_crosses_itself")
+    path.write_text(json.dumps(collection), encoding="utf-8")
+    _, out, _ = lesionkit("compare", folder, "--patient", "P01", "--json")
+    compared = json.loads(out)
+    assert {row["category"] for row in compared["responses"]} == {"not_evaluable"}
+    presence = {row["track"]: row["presence"] for row in compared["tracks"] if row["date"] == "2013-03-01"}
+    assert presence == {"a": "unseen", "b": "present"}
+
+
 @pytest.mark.parametrize("header", [{"shape": [111, 222]}, {"sha256": "0" * 64}])
 def test_outlines_of_another_image_are_refused_whole(
     lesionkit: Run, folder: Path, header: dict[str, object]

@@ -413,6 +413,46 @@ def test_a_site_without_deposits_that_is_not_read_now_counts_as_not_looked_at():
     assert response.last("hand").category is Category.REGRESSION
 
 
+# Outlines that could not be used
+
+
+def test_a_sum_from_which_an_outline_was_left_out_is_no_sum():
+    response = history({"hand": {"T1": [50.0, 20.0]}}, spoiled={"hand": [1]}).classify().last()
+    assert said(response) == ("not_evaluable", "outlines_left_out")
+    assert (response.current, response.change_pct) == (None, None)
+
+
+def test_what_is_left_of_a_spoiled_reading_can_still_show_progression():
+    response = history({"hand": {"T1": [50.0, 90.0]}}, spoiled={"hand": [1]}).classify().last()
+    assert response.category is Category.PROGRESSION
+    assert "seen_part_suffices" in response.reasons
+
+
+def test_growth_from_a_baseline_from_which_an_outline_was_left_out_is_not_progression():
+    response = history({"hand": {"T1": [50.0, 90.0]}}, spoiled={"hand": [0]}).classify().last()
+    assert said(response) == ("not_evaluable", "baseline_incomplete")
+    assert (response.baseline, response.current, response.nadir) == (None, None, None)
+
+
+def test_a_baseline_of_which_the_only_outline_was_left_out_is_not_zero():
+    response = history({"hand": {"T1": [UNSEEN, 90.0]}}, spoiled={"hand": [0]}).classify().last()
+    assert said(response) == ("not_evaluable", "baseline_incomplete", "unseen_at_baseline")
+
+
+def test_a_spoiled_reading_is_no_nadir():
+    lines = {"hand": {"T1": [100.0, 10.0, 90.0]}}
+    spoiled = history(lines, spoiled={"hand": [1]}).classify(NADIR_AREA).last()
+    assert (spoiled.category, spoiled.nadir_date) == (Category.STABLE, day(0))
+    assert history(lines).classify(NADIR_AREA).last().category is Category.PROGRESSION
+
+
+def test_a_spoiled_reading_of_one_site_spoils_the_sum_over_all():
+    lines = {"hand": {"T1": [50.0, 20.0]}, "foot": {"T1": [50.0, 20.0]}}
+    verdicts = history(lines, spoiled={"foot": [1]}).classify()
+    assert said(verdicts.last(ALL_SITES)) == ("not_evaluable", "outlines_left_out")
+    assert verdicts.last("hand").category is Category.REGRESSION
+
+
 def test_progression_of_one_site_stands_although_another_was_not_read():
     lines = {"hand": {"T1": [50.0, 200.0]}, "foot": {"T1": [50.0, UNSEEN]}}
     response = history(lines, unread={"foot": [1]}).classify().last(ALL_SITES)
