@@ -11,6 +11,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydicom.errors import BytesLengthException, InvalidDicomError
+
 from lesionkit.errors import ReadError
 from lesionkit.io.dicom import tags
 from lesionkit.io.dicom.scale import SpacingTags
@@ -31,6 +33,8 @@ BROKEN_FILE = (
     AssertionError,
     struct.error,
     zlib.error,
+    BytesLengthException,
+    InvalidDicomError,
 )
 """What pydicom and its decoders raise on files that are not what they claim to be."""
 
@@ -186,11 +190,10 @@ def open_dataset(path: Path) -> "Dataset":
         If it is not DICOM, or breaks off.
     """
     from pydicom import dcmread
-    from pydicom.errors import InvalidDicomError
 
     try:
         return dcmread(path, force=True)
-    except (*BROKEN_FILE, InvalidDicomError) as error:
+    except BROKEN_FILE as error:
         raise _unreadable(path, type(error).__name__) from error
 
 
@@ -212,14 +215,13 @@ def read_header(path: Path) -> Header:
         If it is not DICOM, or its header breaks off.
     """
     from pydicom import dcmread
-    from pydicom.errors import InvalidDicomError
 
     try:
         with quiet(), path.open("rb") as file:
             dataset = dcmread(file, force=True, stop_before_pixels=True, specific_tags=list(_TAGS))
             left = path.stat().st_size - file.tell()
             header = header_of(dataset, path)
-    except (*BROKEN_FILE, InvalidDicomError) as error:
+    except BROKEN_FILE as error:
         raise _unreadable(path, type(error).__name__) from error
     if not dataset and not dataset.file_meta:
         raise ReadError(

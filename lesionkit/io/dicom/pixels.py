@@ -1,5 +1,6 @@
 """Stored pixels out of DICOM files: decoded, whole, of a believable size."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,7 @@ import numpy.typing as npt
 
 from lesionkit.errors import ReadError
 from lesionkit.io.dicom import tags
+from lesionkit.io.dicom.codestream import ends, stream_size
 from lesionkit.io.dicom.header import BROKEN_FILE, Header, Slice, open_dataset, quiet
 
 if TYPE_CHECKING:
@@ -18,9 +20,12 @@ Array = npt.NDArray[Any]
 MOST_PIXELS = 2**31
 """More pixels than one image may have: a header that claims more is believed to be damaged."""
 
+_MORE_DECODERS = 'pip install "lesionkit[dicom-codecs]"'
+
 _IMPLICIT = "1.2.840.10008.1.2"
 _DEFLATED = "1.2.840.10008.1.2.1.99"
 _RLE = "1.2.840.10008.1.2.5"
+_JPEG_2000 = {f"1.2.840.10008.1.2.4.{number}" for number in (90, 91, 92, 93)}
 _UNCOMPRESSED = {"", _IMPLICIT, "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"}
 
 
@@ -70,24 +75,59 @@ def decode(dataset: "Dataset", path: Path, *, frame: int = 0) -> tuple[Array, st
         syntax = _syntax(dataset)
         try:
             decoder = get_decoder(syntax)
-            usable = decoder.is_available
+            plugins = _plugins(syntax, decoder.available_plugins) if decoder.is_encapsulated else ("",)
         except NotImplementedError:
-            usable = False
-        if not usable:
+            plugins = ()
+        if not plugins:
             raise _no_decoder(path, syntax)
-        _silence_codecs()
-        try:
-            pixels, properties = decoder.as_array(dataset, index=frame, decoding_plugin=_plugin(syntax))
-        except BROKEN_FILE as error:
-            raise ReadError(
-                f"the pixels of {path.name} ({tags.uid_name(syntax)}) cannot be decoded: damaged, cut short, "
-                "or of a kind no installed decoder understands",
-                path=path,
-                tried={"dicom": str(error)},
-                hint="Export it again from the archive, or install more decoders: "
-                'pip install "lesionkit[dicom-codecs]"',
-            ) from error
-    return pixels, str(properties["photometric_interpretation"])
+        refusals: dict[str, str] = {}
+        for plugin in plugins:
+            try:
+                _must_be_whole(dataset, syntax, frame)
+                pixels, properties = decoder.as_array(dataset, index=frame, decoding_plugin=plugin)
+            except BROKEN_FILE as error:
+                refusals[plugin or "pydicom"] = str(error)
+            else:
+                return pixels, str(properties["photometric_interpretation"])
+    raise ReadError(
+        f"the pixels of {path.name} ({tags.uid_name(syntax)}) cannot be decoded: damaged, cut short, "
+        "or of a kind no installed decoder understands",
+        path=path,
+        tried=refusals,
+        hint=f"Export it again from the archive, or install more decoders: {_MORE_DECODERS}",
+    )
+
+
+def _plugins(syntax: str, installed: Sequence[str]) -> Sequence[str]:
+    """Return the decoders to try in turn."""
+    # Where a stream is damaged, GDCM's JPEG 2000 and pylibjpeg's RLE write to the terminal by themselves.
+    loud = "pylibjpeg" if syntax == _RLE else "gdcm"
+    quieter = [plugin for plugin in installed if plugin != loud]
+    return quieter or installed if syntax == _RLE or syntax in _JPEG_2000 else installed
+
+
+def _must_be_whole(dataset: "Dataset", syntax: str, frame: int) -> None:
+    """Raise ValueError where a compressed frame ends early or is of another size than the header says.
+
+    Decoders make up what is missing at the end, and make room for whatever size a stream announces.
+    """
+    from pydicom.encaps import get_frame
+
+    if syntax in _UNCOMPRESSED or syntax in (_DEFLATED, _RLE):
+        return
+    frames = tags.whole((dataset,), "NumberOfFrames") or 1
+    stream = get_frame(dataset.PixelData, frame, number_of_frames=frames)
+    size = stream_size(stream)
+    if size is None:
+        return
+    if not ends(stream):
+        raise ValueError("the compressed picture ends early")
+    stated = (dataset.Rows, dataset.Columns)
+    if (size.rows, size.columns) != stated or size.components > 4:
+        raise ValueError(
+            f"the compressed picture is {size.rows} × {size.columns} pixels of {size.components} samples, "
+            f"the header says {stated[0]} × {stated[1]}"
+        )
 
 
 def _syntax(dataset: "Dataset") -> str:
@@ -104,29 +144,13 @@ def _syntax(dataset: "Dataset") -> str:
     return str(ExplicitVRLittleEndian if little else ExplicitVRBigEndian)
 
 
-def _plugin(syntax: str) -> str:
-    """Return the decoder to use; empty where pydicom shall try all that are installed."""
-    # The RLE decoder of pylibjpeg aborts, and says so on the terminal, where a stream is damaged.
-    return "pydicom" if syntax == _RLE else ""
-
-
 def _no_decoder(path: Path, syntax: str) -> ReadError:
     return ReadError(
         f"{path.name} is compressed in a way no installed decoder understands: {tags.uid_name(syntax)}",
         path=path,
         tried={"dicom": f"no decoder for transfer syntax {syntax}"},
-        hint='Install more decoders: pip install "lesionkit[dicom-codecs]", or export it uncompressed.',
+        hint=f"Install more decoders: {_MORE_DECODERS}, or export it uncompressed.",
     )
-
-
-def _silence_codecs() -> None:
-    """Keep GDCM, where it is installed, from writing to the terminal by itself."""
-    import sys
-
-    gdcm = sys.modules.get("gdcm")
-    if gdcm is not None:
-        for channel in ("Debug", "Warning", "Error"):
-            getattr(gdcm.Trace, f"{channel}Off")()
 
 
 def same_pixels(a: Slice, b: Slice) -> bool:

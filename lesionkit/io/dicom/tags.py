@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from pydicom.errors import BytesLengthException
+
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
@@ -26,6 +28,7 @@ _BROKEN_VALUE = (
     RuntimeError,
     AssertionError,
     struct.error,
+    BytesLengthException,
 )
 
 

@@ -1,0 +1,143 @@
+"""Real DICOM is read as others read it, or refused in one clear line."""
+
+import re
+from pathlib import Path
+
+import dicoms
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from lesionkit.core.grid import ScaleSource
+from lesionkit.core.image import Modality
+from lesionkit.core.outcome import Severity
+from lesionkit.core.units import Unit
+from lesionkit.errors import ReadError
+from lesionkit.io.dicom import READER
+
+
+@pytest.mark.parametrize(("name", "unit"), [("CT", Unit.HU), ("MR_T1", Unit.STORED)])
+def test_the_sarcoma_series_lie_and_read_as_their_nifti_twins(shared: Path, name: str, unit: Unit) -> None:
+    import SimpleITK as sitk
+
+    found = dicoms.scan(shared / "sarcoma" / name)
+    (image_found,) = found.images
+    assert [problem.severity for problem in found.problems] == [Severity.INFO]
+    image = dicoms.load(image_found)
+    twin = sitk.ReadImage(str(shared / "sarcoma" / "nifti" / f"{name}_image.nii.gz"))
+    assert image.intensity_unit is unit
+    assert image.pixels.dtype == np.int16
+    # ITK counts the planes upwards, we count them downwards, both in LPS.
+    planes, rows, cols = image.pixels.shape
+    corners = [(p, r, c) for p in (0, planes - 1) for r in (0, rows - 1) for c in (0, cols - 1)]
+    places = [twin.TransformContinuousIndexToPhysicalPoint((c, r, planes - 1 - p)) for p, r, c in corners]
+    assert image.grid.locate(corners) == pytest.approx(np.array(places), abs=0.01)
+    assert np.array_equal(image.pixels, sitk.GetArrayFromImage(twin)[::-1])
+
+
+def test_a_tilted_gantry_shears_the_grid_and_leaves_localizer_and_screens_out(shared: Path) -> None:
+    found = dicoms.scan(shared / "ct-tilt")
+    (image,) = found.images
+    assert image.location == "tilted"
+    assert image.grid.shape == (28, 512, 512)
+    assert image.grid.affine is not None
+    assert image.grid.affine[:3, 0] == pytest.approx((0, 0, -2.5), abs=1e-4)
+    normal = np.cross(image.grid.affine[:3, 2], image.grid.affine[:3, 1])
+    normal /= np.linalg.norm(normal)
+    assert normal == pytest.approx((0, 0.3173, 0.9483), abs=1e-4)
+    assert image.grid.voxel_volume_mm3 == pytest.approx(
+        2.5 * np.cos(np.radians(18.5)) * 0.482421875**2, rel=1e-4
+    )
+    assert {(problem.severity, problem.code, problem.about) for problem in found.problems} == {
+        (Severity.INFO, "dicom_not_an_image", "localizer/I10"),
+        (Severity.INFO, "dicom_not_an_image", "summary"),
+    }
+    assert len(found.problems) == 2
+    assert dicoms.load(image).intensity_unit is Unit.HU
+
+
+def test_the_hand_radiograph_with_a_broken_stream_loads_at_the_detectors_scale(shared: Path) -> None:
+    (found,) = (i for i in dicoms.scan(shared / "radiographs").images if i.modality is Modality.CR)
+    assert found.grid.spacing_mm == (0.115, 0.115)
+    assert found.grid.scale_source is ScaleSource.DETECTOR_PLANE
+    assert found.site == "hand-pa"
+    image = dicoms.load(found)
+    assert image.pixels.shape == (2500, 2048)
+    assert (image.pixels.min(), image.pixels.max()) == (1, 4095)
+
+
+def test_a_monochrome1_radiograph_is_turned_bright_where_dense(shared: Path) -> None:
+    import pydicom
+
+    (found,) = (i for i in dicoms.scan(shared / "radiographs").images if i.modality is Modality.DX)
+    stored = pydicom.dcmread(found.paths[0]).pixel_array
+    assert np.array_equal(dicoms.load(found).pixels, 255 - stored)
+    assert found.grid.spacing_mm == pytest.approx((1.2, 1.2012))
+
+
+LOSSLESS = (
+    "BigEndian",
+    "Deflated",
+    "JPEG2000LosslessOnly",
+    "JPEGLSLossless",
+    "Process14",
+    "LittleEndian",
+    "RLE",
+)
+
+
+def outcome(path: Path) -> npt.NDArray[np.generic] | ReadError:
+    (found,) = READER.scan([path], root=path.parent).images
+    try:
+        return dicoms.load(found).pixels
+    except ReadError as error:
+        return error
+
+
+def test_every_lossless_syntax_gives_the_same_pixels_and_the_others_one_clear_line(shared: Path) -> None:
+    folder = shared / "transfer-syntaxes"
+    truth = outcome(folder / "CTImage.dcm")
+    outcomes = {path.name: outcome(path) for path in sorted(folder.glob("CTImage.dcm_*"))}
+    for name, found in outcomes.items():
+        if any(word in name for word in LOSSLESS):
+            assert np.array_equal(found, truth), name
+        elif isinstance(found, ReadError):
+            assert "\n" not in found.message
+            assert 'pip install "lesionkit[dicom-codecs]"' in found.hint
+    assert sum(not isinstance(found, ReadError) for found in outcomes.values()) >= 12
+
+
+def test_pydicoms_own_files_are_read_or_refused_in_one_line(
+    capfd: pytest.CaptureFixture[str], recwarn: pytest.WarningsRecorder
+) -> None:
+    folder = Path(str(pytest.importorskip("pydicom").__file__)).parent / "data" / "test_files"
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and READER.bid(path) > 0]
+    assert len(paths) > 100
+    capfd.readouterr()
+    table = []
+    for path in paths:
+        found = READER.scan([path], root=folder)
+        said = [f"{problem.severity}: {problem.text}" for problem in found.problems]
+        for image in found.images:
+            try:
+                loaded = dicoms.load(image)
+            except ReadError as error:
+                said.append(f"{error.message}. {error.hint}")
+            else:
+                said.append(f"read {loaded.modality} {loaded.pixels.shape} {loaded.pixels.dtype}")
+        assert said or found.outlines, path
+        assert all("\n" not in line and re.search(r"\w", line) for line in said)
+        table.append((path.relative_to(folder).as_posix(), "; ".join(said) or "outlines"))
+    out, err = capfd.readouterr()
+    assert (out, err) == ("", "")
+    assert not recwarn.list
+    print("\n".join(f"{name:50} {outcome}" for name, outcome in table))  # noqa: T201  # the table is the point
+
+
+def test_pydicoms_series_of_five_slices_is_one_volume() -> None:
+    folder = (
+        Path(str(pytest.importorskip("pydicom").__file__)).parent / "data" / "test_files" / "dicomdirtests"
+    )
+    found = dicoms.scan(folder / "98892001" / "CT5N")
+    assert [(image.grid.shape, image.patient) for image in found.images] == [((5, 16, 16), "98890234")]
+    assert not found.problems
