@@ -26,11 +26,11 @@ def nobody_reads(path: Path, about: str) -> Problem:
     if _PICTURES.fullmatch(suffix):
         hint = "Save it as JPEG, PNG or TIFF."
         return error("picture_kind_not_read", about, f"Pictures of the kind {suffix} are not read.", hint)
+    if suffix == ".geojson" or path.name.lower().endswith(".seg.nrrd"):
+        text = "The file may hold outlines, but its name does not say of which image."
+        hint = "Name it after its image: <image>.outlines.geojson or .seg.nrrd."
+        return warning("outlines_misnamed", about, text, hint)
     if _IMAGES.fullmatch(suffix) or path.name.lower().endswith(".nii.gz"):
         text = "The file is named as an image, but no reader knows what it holds."
         return error("image_unreadable", about, text, "Export it again as DICOM, NIfTI or NRRD.")
-    if suffix == ".geojson" or path.name.lower().endswith(".seg.nrrd"):
-        text = "The file may hold outlines, but its name does not say of which image."
-        hint = f"Name it after its image: <image>.outlines{suffix}."
-        return warning("outlines_misnamed", about, text, hint)
     return warning("not_an_image", about, "No reader knows this file.", "Move it out of the folder.")

@@ -66,7 +66,7 @@ def read_image(path: Path, *, modality: Modality | None = None) -> ImageRef:
 
 
 def _may_be_image(path: Path) -> bool:
-    return path.is_file() and not path.name.startswith(".") and ".outlines" not in path.name
+    return path.is_file() and not path.name.startswith(".") and ".outlines." not in path.name
 
 
 def _scan(files: Iterable[Path], *, root: Path) -> tuple[list[FoundImage], Mapping[str, str]]:
