@@ -13,6 +13,15 @@ BINS = 32
 
 SEED = 1
 
+SAMPLES = 60_000
+"""Greatest number of lattice points the information is taken from, evenly spread."""
+
+LEVELS = ((4, 6), (2, 2), (1, 1))
+"""From coarse to fine: every how many lattice points are taken, and how many starts are followed there."""
+
+FEWEST = 8
+"""Lattice points along its shortest side below which an image is too small to be registered."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Lattice:
@@ -126,58 +135,91 @@ def register(image: Lattice, baseline: Lattice, *, turns_deg: tuple[float, ...])
     .. [1] Mattes D et al. PET-CT image registration in the chest using free-form deformations.
        IEEE Trans Med Imaging 2003;22:120-128.
     """
-    if not image.body.any() or not baseline.body.any():
+    lattices = (image, baseline)
+    if any(min(each.values.shape) < FEWEST or not each.body.any() for each in lattices):
         return None
-    fixed, fixed_mask = _itk(image)
-    moving, _ = _itk(baseline)
-    start = _best_start(fixed, moving, fixed_mask, _starts(image, baseline, turns_deg))
-    if start is None:
-        return None
-    for shrink, smooth, share in ((4, 2.0, 1.0), (2, 1.0, 0.5), (1, 0.0, 0.2)):
-        method = _method(fixed_mask, shrink=shrink, smooth=smooth, share=share)
-        method.SetInitialTransform(start, inPlace=True)
+    search = _Search(image, baseline)
+    starts = _starts(image, baseline, turns_deg)
+    for shrink, kept in LEVELS:
+        best = search.best(starts, shrink=shrink)[:kept]
+        starts = [found for start in best if (found := search.refined(start, shrink=shrink)) is not None]
+    return _matrix(starts[0]) if starts else None
+
+
+class _Search:
+    """SimpleITK's registration of one lattice onto another, at chosen resolutions.
+
+    Parameters
+    ----------
+    image, baseline : Lattice
+        The first is held still, as ITK's transforms carry the still image's places.
+    """
+
+    def __init__(self, image: Lattice, baseline: Lattice) -> None:
+        self._still = {shrink: _itk(image, shrink) for shrink, _ in LEVELS}
+        self._moving = {shrink: _itk(baseline, shrink) for shrink, _ in LEVELS}
+        self._step = image.step
+
+    def best(self, starts: list[Any], *, shrink: int) -> list[Any]:
+        """Return the starts that can be evaluated, the best first."""
+        values = [self._value(start, shrink) for start in starts]
+        ranked = sorted((value, index) for index, value in enumerate(values) if value is not None)
+        return [starts[index] for _, index in ranked]
+
+    def refined(self, start: Any, *, shrink: int) -> Any:
+        """Return a start moved to the best place near it; None where the two then no longer overlap."""
+        method = self._method(start, shrink)
         method.SetOptimizerAsRegularStepGradientDescent(
-            learningRate=2.0 * shrink * image.step,
-            minStep=1e-3 * image.step,
+            learningRate=shrink * self._step,
+            minStep=1e-3 * self._step,
             numberOfIterations=100,
             relaxationFactor=0.6,
             gradientMagnitudeTolerance=1e-7,
         )
         method.SetOptimizerScalesFromPhysicalShift()
         try:
-            method.Execute(fixed, moving)
+            method.Execute(self._still[shrink][0], self._moving[shrink][0])
         except RuntimeError:
             # ITK's word for "the two no longer overlap": a finding, not a fault.
             return None
-    return _matrix(start)
+        return start
+
+    def _value(self, start: Any, shrink: int) -> float | None:
+        try:
+            method = self._method(start, shrink)
+            return float(method.MetricEvaluate(self._still[shrink][0], self._moving[shrink][0]))
+        except RuntimeError:
+            return None
+
+    def _method(self, start: Any, shrink: int) -> Any:
+        import SimpleITK
+
+        method = SimpleITK.ImageRegistrationMethod()
+        method.SetNumberOfThreads(1)
+        method.SetMetricAsMattesMutualInformation(numberOfHistogramBins=BINS)
+        method.SetMetricFixedMask(self._still[shrink][1])
+        share = min(1.0, SAMPLES / self._still[shrink][0].GetNumberOfPixels())
+        method.SetMetricSamplingStrategy(method.REGULAR if share < 1 else method.NONE)
+        method.SetMetricSamplingPercentage(share, SEED)
+        method.SetInterpolator(SimpleITK.sitkLinear)
+        method.SetInitialTransform(start, inPlace=True)
+        return method
 
 
-def _itk(lattice: Lattice) -> tuple[Any, Any]:
+def _itk(lattice: Lattice, shrink: int) -> tuple[Any, Any]:
+    """Return a lattice's values and where it has some, smoothed and thinned."""
     import SimpleITK
+    from scipy.ndimage import gaussian_filter
 
+    smooth = lattice.values if shrink == 1 else gaussian_filter(lattice.values, shrink / 2)
+    every = (slice(None, None, shrink),) * lattice.values.ndim
     out = []
-    for array in (lattice.values, lattice.inside.astype(np.uint8)):
-        image = SimpleITK.GetImageFromArray(array)
+    for array in (smooth[every], lattice.inside[every].astype(np.uint8)):
+        image = SimpleITK.GetImageFromArray(np.ascontiguousarray(array))
         image.SetOrigin(lattice.origin.tolist())
-        image.SetSpacing([lattice.step] * array.ndim)
+        image.SetSpacing([lattice.step * shrink] * array.ndim)
         out.append(image)
     return out[0], out[1]
-
-
-def _method(mask: Any, *, shrink: int, smooth: float, share: float) -> Any:
-    import SimpleITK
-
-    method = SimpleITK.ImageRegistrationMethod()
-    method.SetNumberOfThreads(1)
-    method.SetMetricAsMattesMutualInformation(numberOfHistogramBins=BINS)
-    method.SetMetricFixedMask(mask)
-    method.SetMetricSamplingStrategy(method.REGULAR if share < 1 else method.NONE)
-    method.SetMetricSamplingPercentage(share, SEED)
-    method.SetInterpolator(SimpleITK.sitkLinear)
-    method.SetShrinkFactorsPerLevel([shrink])
-    method.SetSmoothingSigmasPerLevel([smooth])
-    method.SmoothingSigmasAreSpecifiedInPhysicalUnitsOff()
-    return method
 
 
 def _starts(image: Lattice, baseline: Lattice, turns_deg: tuple[float, ...]) -> list[Any]:
@@ -206,27 +248,6 @@ def _starts(image: Lattice, baseline: Lattice, turns_deg: tuple[float, ...]) -> 
 def _turns(axes: int, turns_deg: tuple[float, ...]) -> list[Floats]:
     directions = np.eye(3 if axes == 3 else 1)
     return [np.zeros(len(directions)), *(turn * axis for axis in directions for turn in turns_deg)]
-
-
-def _best_start(fixed: Any, moving: Any, mask: Any, starts: list[Any]) -> Any:
-    import SimpleITK
-
-    best, lowest, axes = None, np.inf, fixed.GetDimension()
-
-    coarse = [
-        SimpleITK.Shrink(SimpleITK.SmoothingRecursiveGaussian(itk, 2 * itk.GetSpacing()[0]), [4] * axes)
-        for itk in (fixed, moving)
-    ]
-    for start in starts:
-        method = _method(mask, shrink=1, smooth=0.0, share=1.0)
-        method.SetInitialTransform(start, inPlace=False)
-        try:
-            value = method.MetricEvaluate(*coarse)
-        except RuntimeError:
-            continue  # ITK refuses a start at which too little overlaps
-        if value < lowest:
-            best, lowest = start, value
-    return best
 
 
 def _matrix(transform: Any) -> Floats:

@@ -27,6 +27,9 @@ from lesionkit.core.region import Region
 HOMOGRAPHY_INLIERS = 25
 """From here on eight free parameters are better than four; below, they follow the noise."""
 
+HOMOGRAPHY_GAIN = 1.05
+"""How many times a similarity's matches a homography must explain: else the simpler holds."""
+
 LEAST_NEAR = 4
 """Least number of agreeing matches around the deposits where the whole picture decides."""
 
@@ -37,8 +40,8 @@ def align_photographs(image: Image, baseline: Image, *, focus: Sequence[Region] 
     Features are sought on the skin alone where it stands out by its redness, both in the luma and in
     the redness, which does not change with the light. Those around the deposits decide where they
     suffice; else all of them do, if the ones around the deposits agree. A homography is taken where
-    at least `HOMOGRAPHY_INLIERS` matches agree on a plausible one, else a similarity. Where features
-    fail, the redness itself is registered.
+    at least `HOMOGRAPHY_INLIERS` matches agree on a plausible one, and clearly more than on a
+    similarity. Where features fail, the redness itself is registered.
     """
     red = (redness(image), redness(baseline))
     matches = _match(image, baseline, red)
@@ -93,7 +96,9 @@ def _from_matches(matches: Matches, grid: Grid, baseline: Grid) -> Found | Refus
 
 
 def _is_better(homography: Motion, similarity: Motion | None) -> bool:
-    return similarity is None or bool(homography.inliers.sum() >= similarity.inliers.sum())
+    if similarity is None:
+        return True
+    return bool(homography.inliers.sum() >= HOMOGRAPHY_GAIN * similarity.inliers.sum())
 
 
 def _holds_near(found: Found, matches: Matches, focus: Sequence[Region], baseline: Grid) -> bool:

@@ -14,8 +14,8 @@ from lesionkit.core.image import Image, Modality
 FINEST_MM, COARSEST_MM = 1.0, 3.0
 """Steps of the lattice volumes are registered on."""
 
-LATTICE_POINTS = 600_000
-"""About how many points the lattice has; small volumes are sampled finer."""
+LATTICE_POINTS = 400_000
+"""About how many points the lattice has; small volumes are sampled finer, down to their own voxels."""
 
 CT_WINDOW_HU = (-500.0, 1000.0)
 """What matters of a CT: air below and metal above are cut off."""
@@ -67,5 +67,5 @@ def _onto_space(grid: Grid) -> Floats:
 
 def _step(grid: Grid) -> float:
     reach = np.ptp(homogeneous(_onto_space(grid), corners(grid)), axis=0)
-    step = float(np.cbrt(np.prod(np.maximum(reach, 1.0)) / LATTICE_POINTS))
-    return float(np.clip(step, FINEST_MM, COARSEST_MM))
+    even = float(np.cbrt(np.prod(np.maximum(reach, 1.0)) / LATTICE_POINTS))
+    return float(np.clip(max(even, np.cbrt(grid.voxel_volume_mm3)), FINEST_MM, COARSEST_MM))

@@ -139,7 +139,7 @@ def _p7() -> Participant:
     start = date(2014, 4, 1)
     days = (start - timedelta(12), _after(start, 12), _after(start, 24), _after(start, 37))
     xray = _Site(Modality.DX, Side.RIGHT, "hand", days)
-    xray.has("index", (41, 139), (4.6, 6.2, 2.9), (1.0, 0.90, (0.36, 0.26), (0.28, 0.20)))
+    xray.has("index", (39.2, 139), (4.0, 6.4, 2.9), (1.0, 0.90, (0.36, 0.26), (0.28, 0.20)))
     xray.has("palm", (15, 66), (5.0, 6.6, 3.2), (1.0, 0.90, 0.75, 0.60))
     xray.has("little", (-41, 91), (3.6, 4.2, 2.5), (1.0, 0.70, 0.36, 0.0))
     xray.has("thumb tip", (72, 99), (3.3, 3.8, 2.4), (1.0, 1.05, 0.90, 0.72))

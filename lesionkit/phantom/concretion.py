@@ -146,7 +146,9 @@ class Concretion:
         """
         a, b, c = self.semi_axes
         along = math.radians(self.angle_deg if a >= b else self.angle_deg + 90)
-        first, second = (math.sqrt(share * self.area_mm2 / math.pi) for share in shares)
+        lobes = tuple((k, 0.6 * size, phase) for k, size, phase in self.lobes)
+        round_area = math.pi * (1 + sum(size**2 for _, size, _ in lobes) / 2)
+        first, second = (math.sqrt(share * self.area_mm2 / round_area) for share in shares)
         reach = (first + second + gap_mm) / 2
         return tuple(
             replace(
@@ -156,7 +158,7 @@ class Concretion:
                     self.centre[1] + step * math.sin(along),
                 ),
                 semi_axes=(radius, radius, c * math.sqrt(share)),
-                lobes=(),
+                lobes=tuple((k, size, phase + step) for k, size, phase in lobes),
                 exponent=2.0,
             )
             for radius, share, step in zip((first, second), shares, (-reach, reach), strict=True)

@@ -17,7 +17,7 @@ from lesionkit.phantom.surface import look_up, look_up_noise
 _SOFT = 0.031
 _CORTEX = 0.155
 _MARROW = 0.052
-_CALCIUM_PER_HU = 0.105 / 1000
+_CALCIUM_PER_HU = 0.14 / 1000
 _PHOTONS = 30_000.0
 _TRABECULA_MM = 0.25
 
