@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lesionkit.core.cohort import Cohort
 from lesionkit.core.image import ImageRef
-from lesionkit.core.outcome import Problem, Severity
+from lesionkit.core.outcome import Problem
 from lesionkit.core.region import Drawing
 from lesionkit.io.files import stem
 from lesionkit.io.problems import error, warning
@@ -153,8 +153,7 @@ def load_drawing(file: DrawingFile, *, image: ImageRef) -> tuple[Drawing | None,
         OutlineFormat.DICOM_SEG: _read_seg,
     }[file.format]
     drawing, problems = read(file, image)
-    broken = any(problem.severity is Severity.ERROR for problem in problems)
-    if drawing is not None and not drawing.deposits and broken:
+    if drawing is not None and not drawing.deposits and drawing.left_out:
         # Looked, and saw something that cannot be used: that is neither a deposit nor its absence.
         drawing = None
     return drawing, problems

@@ -22,6 +22,7 @@ Pixels = npt.NDArray[np.uint8 | np.uint16]
 
 _FORMATS = ("JPEG", "PNG", "TIFF", "WEBP")
 _MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
+_TIFF_ORDER: dict[bytes, Literal["little", "big"]] = {b"II": "little", b"MM": "big"}
 _ORIENTATION, _EXIF_BLOCK, _DATE_TIME_ORIGINAL = 0x0112, 0x8769, 0x9003
 _TIFF_WIDTH, _TIFF_LENGTH, _TIFF_BITS = 256, 257, 258
 _BROKEN = (
@@ -226,7 +227,7 @@ def _load_deep(path: Path, *, is_grey: bool) -> Pixels:
     import cv2
 
     data = path.read_bytes()
-    if data[:4] in (b"II*\x00", b"MM\x00*"):
+    if data[:2] in _TIFF_ORDER:
         data = _without_orientation(data)
     flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
     pixels = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), flags)
@@ -254,12 +255,15 @@ def over_white(colour: Pixels, alpha: Pixels) -> Pixels:
 
 def _without_orientation(data: bytes) -> bytes:
     # OpenCV turns TIFF whatever it is asked (and fails on a quarter turn), so the tag is set to 1.
-    # TIFF 6.0, section 2: header, then a directory of 12-byte entries (tag, type, count, value).
-    order: Literal["little", "big"] = "little" if data[:2] == b"II" else "big"
+    # TIFF 6.0, section 2: header, then a directory of entries (tag, type, count, value); in BigTIFF
+    # offsets and counts are wider.
+    order = _TIFF_ORDER[data[:2]]
+    is_big = int.from_bytes(data[2:4], order) == 43
+    at, offset, number, entry, value = (8, 8, 8, 20, 12) if is_big else (4, 4, 2, 12, 8)
     out = bytearray(data)
-    start = int.from_bytes(data[4:8], order)
-    for index in range(int.from_bytes(data[start : start + 2], order)):
-        entry = start + 2 + 12 * index
-        if int.from_bytes(data[entry : entry + 2], order) == _ORIENTATION:
-            out[entry + 8 : entry + 10] = (1).to_bytes(2, order)
+    start = int.from_bytes(data[at : at + offset], order)
+    first = start + number
+    for place in range(first, first + entry * int.from_bytes(data[start:first], order), entry):
+        if int.from_bytes(data[place : place + 2], order) == _ORIENTATION:
+            out[place + value : place + value + 2] = (1).to_bytes(2, order)
     return bytes(out)

@@ -218,6 +218,13 @@ def test_a_file_of_which_nothing_can_be_used_is_not_a_drawing_of_nothing(tmp_pat
     assert (problem.code, problem.about) == ("outline_crosses_itself", "P01/hand.outlines.anna.geojson")
 
 
+def test_a_bad_scale_does_not_undo_that_nothing_was_there(tmp_path):
+    top = {"type": "FeatureCollection", "lesionkit": {"scale": {"source": "guess"}}, "features": []}
+    drawing, (problem,) = load(tmp_path, top)
+    assert drawing.deposits == ()
+    assert problem.code == "scale_not_understood"
+
+
 def test_a_file_that_is_no_outline_file_is_not_read(tmp_path):
     drawing, (problem,) = load(tmp_path, {"type": "Topology"})
     assert drawing is None

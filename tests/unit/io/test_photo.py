@@ -68,12 +68,19 @@ def test_jpeg_is_turned_upright_once(tmp_path, orientation):
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_sixteen_bit_tiff_is_turned_upright_once_and_keeps_its_bits(tmp_path, scene, orientation):
+@pytest.mark.parametrize(("order", "is_big"), [("<", False), (">", False), ("<", True)])
+def test_sixteen_bit_tiff_is_turned_upright_once_and_keeps_its_bits(
+    tmp_path, scene, orientation, order, is_big
+):
     tifffile = pytest.importorskip("tifffile")
     deep = scene.astype(np.uint16) * 257 - (scene > 0) * np.uint16(3)
-    tags = [(ORIENTATION, "H", 1, orientation, True)]
+    kind = {
+        "byteorder": order,
+        "bigtiff": is_big,
+        "extratags": [(ORIENTATION, "H", 1, orientation, True)],
+    }
     path = tmp_path / "hand.tif"
-    tifffile.imwrite(path, np.ascontiguousarray(STORED[orientation](deep)), photometric="rgb", extratags=tags)
+    tifffile.imwrite(path, np.ascontiguousarray(STORED[orientation](deep)), photometric="rgb", **kind)
     image = load_image(path)
     assert image.pixels.dtype == np.uint16
     np.testing.assert_array_equal(image.pixels, deep)
@@ -285,6 +292,18 @@ def test_further_pages_are_told(tmp_path, scene):
     found = scan(path)
     assert [problem.code for problem in found.problems] == ["picture_has_pages"]
     assert len(found.images) == 1
+
+
+def test_the_pictures_behind_a_phones_main_one_are_no_pages(tmp_path, scene):
+    path = tmp_path / "hand.jpg"
+    Image.fromarray(scene).save(path, "MPO", save_all=True, append_images=[Image.fromarray(scene[:2])])
+    assert scan(path).problems == ()
+    assert load_image(path).pixels.shape == (5, 7, 3)
+
+
+def test_webp_is_read(tmp_path, scene):
+    path = save(scene, tmp_path / "hand.webp", lossless=True)
+    np.testing.assert_array_equal(load_image(path).pixels, scene)
 
 
 def test_an_image_that_changed_meanwhile_is_refused(tmp_path, scene):
