@@ -157,8 +157,23 @@ def _files(root: Path, problems: list[Problem]) -> Iterator[Path]:
         entered.add(real)
         below[:] = sorted(n for n in below if not n.startswith((".", "__MACOSX")) and n != "derivatives")
         for name in sorted(names):
-            if not name.startswith("."):
-                yield Path(folder, name)
+            if name.startswith("."):
+                continue
+            path = Path(folder, name)
+            about = path.relative_to(root).as_posix()
+            if about != _printable(about):
+                problems.append(_nameless(about))
+                continue
+            yield path
+
+
+def _printable(path: str) -> str:
+    return path.encode("utf-8", "replace").decode("utf-8")
+
+
+def _nameless(about: str) -> Problem:
+    text = "The file's name is not UTF-8 and could not be written into any table; it is left out."
+    return error("file_name_not_utf8", _printable(about), text, "Rename the file.")
 
 
 def _unreadable(about: str, fault: OSError) -> Problem:

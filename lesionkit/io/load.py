@@ -47,6 +47,7 @@ def read_image(path: Path, *, modality: Modality | None = None) -> ImageRef:
     """
     if not path.exists():
         raise ReadError(f"there is no {path}", path=path, hint="Check the path.")
+    path = path.absolute()
     files = [path] if path.is_file() else sorted(p for p in path.iterdir() if _may_be_image(p))
     found, tried = _scan(files, root=path.parent)
     if len(found) > 1:

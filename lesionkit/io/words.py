@@ -12,9 +12,10 @@ _YEARS = range(1900, 2200)
 
 _NOISE = re.compile(
     r"(img|image|im|i|dsc|dscn|dscf|sdc|cimg|mg|pxl|mvimg|imag|pict|pic|gopr|dji|wa|e|mp|p\d{7}|photo|foto|bild"
-    r"|photograph|picture|scan|screenshot|whatsapp|at|file|slice|instance|dicom|dcm|dicomdir|series)?\d*"
+    r"|photograph|picture|scan|screenshot|whatsapp|at|file|slice|instance|dicom|dcm|dicomdir|series"
+    r"|ses|session|visit|visite|follow|up|followup|fu|baseline|bl|timepoint|tp|day|week|month|year|[dmtvwy])?\d*"
 )
-"""Words a camera, scanner or messenger gives, with or without a number behind."""
+"""Words a camera, scanner or messenger gives, or that say when, with or without a number behind."""
 
 
 def dates_in(name: str) -> tuple[date, ...]:
@@ -76,7 +77,7 @@ def site_word(name: str, *, without: Collection[str] = ()) -> str:
 
 
 def is_noise(word: str) -> bool:
-    """Return whether a site word says nothing of the body: a camera's counting, a UID, or nothing at all.
+    """Return whether a site word says nothing of the body: a camera's counting, a UID, a visit, or nothing.
 
     Examples
     --------

@@ -214,6 +214,18 @@ def test_linked_folders_are_read_once_and_circles_end(folder, tmp_path):
     assert [image.location for image in read(folder).cohort.images] == ["P01/2012-03-01/left-hand.png"]
 
 
+def test_a_file_whose_name_no_table_could_hold_is_told(folder):
+    path = photo(folder, "P01/2012-03-01/left-hand.png")
+    try:
+        path.with_name("h\udce4nd.png").write_bytes(path.read_bytes())
+    except OSError:
+        pytest.skip("this file system refuses such names")
+    contents = read(folder)
+    (problem,) = contents.problems
+    assert (problem.code, problem.about) == ("file_name_not_utf8", "P01/2012-03-01/h?nd.png")
+    assert len(contents.cohort.images) == 1
+
+
 def test_outline_files_are_no_images(folder):
     photo(folder, "P01/2012-03-01/left-hand.png")
     path = outlines(folder, "P01/2012-03-01/left-hand.outlines.anna.geojson")

@@ -224,6 +224,7 @@ def test_an_image_without_a_date_is_left_out_with_what_to_do():
         ("P01/2012-03-01/left-hand/IMG_1234.jpg", "left-hand"),
         ("P01/left-hand/2012-03-01/DSC0001.jpg", "left-hand"),
         ("P01/left-hand/2012-03-01.jpg", "left-hand"),
+        ("sub-P01/left-hand/ses-20120301/IMG_1234.jpg", "left-hand"),
         ("P01/left-hand/20120301_101500.jpg", "left-hand"),
     ],
 )

@@ -79,6 +79,11 @@ def test_what_a_camera_says_is_noise(word):
     assert is_noise(word)
 
 
+@pytest.mark.parametrize("word", ["ses", "ses-1", "visit-2", "follow-up-3", "m12", "baseline", ""])
+def test_what_says_when_is_noise(word):
+    assert is_noise(word)
+
+
 @pytest.mark.parametrize("word", ["left-hand", "hand-2", "ct", "knee", "p01", "left"])
 def test_what_a_person_says_is_not(word):
     assert not is_noise(word)
