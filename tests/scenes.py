@@ -14,7 +14,7 @@ from lesionkit.core.image import Image, Modality
 from lesionkit.core.units import Unit
 
 SPACING = (0.2, 0.25)
-SHAPE = (300, 400)
+SHAPE = (200, 260)
 
 
 def texture(seed: int, shape: tuple[int, int] = SHAPE) -> Floats:
@@ -65,7 +65,7 @@ def turned(*, angle_deg: float, scale: float, shift: tuple[float, float]) -> Flo
 
 
 def seen_from(
-    pixels: npt.NDArray[np.generic], onto_pixels: Floats, *, shape: tuple[int, int] = (290, 380)
+    pixels: npt.NDArray[np.generic], onto_pixels: Floats, *, shape: tuple[int, int] = (190, 250)
 ) -> npt.NDArray[np.generic]:
     """Return the picture whose (row, col) are carried onto those of `pixels` by a matrix."""
     swap = np.eye(3)[[1, 0, 2]]
