@@ -168,7 +168,8 @@ class Footprint:
     @property
     def key(self) -> tuple[object, ...]:
         """What it is sorted by: its place, so that the order in the file does not matter."""
-        return (self.view.index, *(float(value) for value in self.centre), self.deposit.id)
+        # Rounded, so that the last digit of a sum does not decide between equal rows.
+        return (self.view.index, *(round(float(value), 3) for value in self.centre), self.deposit.id)
 
     def share_within(self, other: "Footprint") -> float:
         """Return the share of this deposit that lies inside another."""
