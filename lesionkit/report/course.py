@@ -9,7 +9,7 @@ from operator import add
 from lesionkit.core.image import Modality
 from lesionkit.core.measurement import Measurement
 from lesionkit.core.outcome import Outcome
-from lesionkit.core.response import BurdenMeasure, Category, Criterion, Evaluation, Response
+from lesionkit.core.response import BurdenMeasure, Criterion, Evaluation, Response
 from lesionkit.core.track import Presence, Sighting, Track
 from lesionkit.core.units import AREA, LENGTH, VOLUME, Quantity, Unit
 
@@ -72,12 +72,12 @@ def courses(outcome: Outcome) -> tuple[Course, ...]:
         if response.track is not None and response.evaluation is Evaluation.FOLLOW_UP:
             key = (response.patient, response.modality.stream, response.site, response.track)
             verdicts.setdefault(key, []).append(response)
-    return tuple(
-        _course(
-            outcome, track, sizes, verdicts.get((track.patient, track.modality, track.site, track.id), [])
-        )
-        for track in outcome.tracks
-    )
+    rules = criteria_of(outcome)
+    found = []
+    for track in outcome.tracks:
+        own = verdicts.get((track.patient, track.modality.stream, track.site, track.id), [])
+        found.append(_course(outcome, track, sizes, own, rules.get(track.modality.stream)))
+    return tuple(found)
 
 
 def sizes_of(measurements: tuple[Measurement, ...]) -> Sizes:
@@ -85,18 +85,20 @@ def sizes_of(measurements: tuple[Measurement, ...]) -> Sizes:
     return {(m.image, m.deposit, m.measure): m.quantity for m in measurements}
 
 
-def criterion_of(outcome: Outcome, modality: Modality) -> Criterion | None:
-    """Return the rule a stream is judged by; None where none was used."""
-    names = [r.criterion for r in outcome.responses if r.modality.stream is modality.stream]
-    wanted = names[0] if names else outcome.settings.criterion_name(modality)
+def criteria_of(outcome: Outcome) -> dict[Modality, Criterion]:
+    """Return the rule each stream is judged by, by the stream's modality; empty where no rule was used."""
+    used = {response.modality.stream: response.criterion for response in outcome.responses}
     by_name = {criterion.name: criterion for criterion in outcome.criteria}
-    if wanted in by_name:
-        return by_name[wanted]
-    return outcome.criteria[0] if outcome.criteria else None
+    if not by_name:
+        return {}
+    names = {stream: used.get(stream, outcome.settings.criterion_name(stream)) for stream in Modality}
+    return {stream: by_name.get(name, outcome.criteria[0]) for stream, name in names.items()}
 
 
-def _course(outcome: Outcome, track: Track, sizes: Sizes, verdicts: list[Response]) -> Course:
-    measure = verdicts[0].measure if verdicts else _measure_of(outcome, track.modality)
+def _course(
+    outcome: Outcome, track: Track, sizes: Sizes, verdicts: list[Response], rule: Criterion | None
+) -> Course:
+    measure = verdicts[0].measure if verdicts else _measure_of(rule, track.modality)
     by_date = {response.date: response for response in verdicts}
     known = {r.date: r.current for r in verdicts}
     known |= {r.baseline_date: r.baseline for r in verdicts if r.baseline_date is not None}
@@ -109,10 +111,9 @@ def _course(outcome: Outcome, track: Track, sizes: Sizes, verdicts: list[Respons
     return Course(track=track, measure=measure, points=tuple(points))
 
 
-def _measure_of(outcome: Outcome, modality: Modality) -> BurdenMeasure:
-    criterion = criterion_of(outcome, modality)
-    if criterion is not None and criterion.measure is not BurdenMeasure.SIZE:
-        return criterion.measure
+def _measure_of(rule: Criterion | None, modality: Modality) -> BurdenMeasure:
+    if rule is not None and rule.measure is not BurdenMeasure.SIZE:
+        return rule.measure
     return BurdenMeasure.VOLUME if modality.is_volume else BurdenMeasure.AREA
 
 
@@ -142,8 +143,3 @@ def _unit(measure: BurdenMeasure, is_calibrated: bool) -> Unit:  # noqa: FBT001 
     if measure is BurdenMeasure.LONG_AXIS:
         return LENGTH[is_calibrated]
     return (VOLUME if measure is BurdenMeasure.VOLUME else AREA)[is_calibrated]
-
-
-def category_of(point: Point) -> Category | None:
-    """Return the verdict's category at a point; None where there is no verdict."""
-    return None if point.response is None else point.response.category

@@ -13,7 +13,7 @@ from lesionkit.core.measurement import Measurement
 from lesionkit.core.response import Evaluation
 from lesionkit.core.track import Event, Presence
 from lesionkit.report import words
-from lesionkit.report.course import Course, Point, criterion_of
+from lesionkit.report.course import Course, Point
 from lesionkit.report.framing import View, frame_views
 from lesionkit.report.marks import Mark, marks_of
 from lesionkit.report.pictures import Picture, take_picture
@@ -100,7 +100,6 @@ class SitePage:
 
 def site_page(source: Source, patient: Patient, stream: Modality, site: str) -> SitePage:
     """Return what a page shows of a patient's site in one stream."""
-    outcome = source.outcome
     own = source.courses.get((patient.id, stream, site), ())
     responses = source.responses.get((patient.id, stream, site), ())
     follow_ups = [r for r in responses if r.evaluation is Evaluation.FOLLOW_UP]
@@ -117,7 +116,7 @@ def site_page(source: Source, patient: Patient, stream: Modality, site: str) -> 
         after=_chosen(shown, final.date if final else None, -1) if len(pages) > 1 else None,
         strip=tuple(pages) if len(pages) > 2 else (),
         same_scale=_same_scale(list(views.values())),
-        chart=site_timeline(own, follow_ups, marks, criterion_of(outcome, stream), patient.treatments),
+        chart=site_timeline(own, follow_ups, marks, source.criteria.get(stream), patient.treatments),
         follow_ups=tuple(verdict_of(response, source.texts) for response in follow_ups),
         dates=tuple(day.isoformat() for day in dates),
         tracks=tuple(_track_row(course, dates, marks) for course in own),

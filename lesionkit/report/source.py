@@ -8,8 +8,8 @@ from lesionkit.core.image import Modality
 from lesionkit.core.measurement import Measurement
 from lesionkit.core.outcome import Outcome, Problem
 from lesionkit.core.region import Deposit
-from lesionkit.core.response import Response
-from lesionkit.report.course import Course, courses
+from lesionkit.core.response import Criterion, Response
+from lesionkit.report.course import Course, courses, criteria_of
 from lesionkit.report.exporters import Load
 
 Site = tuple[str, Modality, str]
@@ -33,6 +33,8 @@ class Source:
         The sentence of each reason code.
     courses, responses : Mapping
         The outcome's, by patient, stream and site; responses on single tracks are left out.
+    criteria : Mapping of Modality to Criterion
+        The rule of each stream.
     deposits, measurements : Mapping
         The outcome's, by image.
     problems : Mapping
@@ -44,6 +46,7 @@ class Source:
     texts: Mapping[str, str]
     courses: Mapping[Site, tuple[Course, ...]]
     responses: Mapping[Site, tuple[Response, ...]]
+    criteria: Mapping[Modality, Criterion]
     deposits: Mapping[str, tuple[Deposit, ...]]
     measurements: Mapping[str, tuple[Measurement, ...]]
     problems: Mapping[str, tuple[Problem, ...]]
@@ -60,6 +63,7 @@ class Source:
                 (response for response in outcome.responses if response.track is None),
                 lambda r: (r.patient, r.modality.stream, r.site),
             ),
+            criteria=criteria_of(outcome),
             deposits=_grouped(outcome.deposits, lambda deposit: deposit.image),
             measurements=_grouped(outcome.measurements, lambda measurement: measurement.image),
             problems=_problems_by_patient(outcome),
