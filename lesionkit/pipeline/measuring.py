@@ -122,23 +122,30 @@ def _load_drawings(job: MeasureJob) -> tuple[Drawing | None, tuple[Problem, ...]
     from lesionkit.io import load_drawing
 
     drawings: list[Drawing] = []
+    unusable: list[str] = []
     problems: list[Problem] = []
     for file in job.files:
         drawing, found = load_drawing(file, image=job.ref)
         problems.extend(found)
         if drawing is not None:
             drawings.append(drawing)
-    return (_join(drawings) if drawings else None), tuple(problems)
+        elif any(problem.severity is Severity.ERROR for problem in found):
+            unusable.append(file.about)
+    joined = _join(drawings, tuple(unusable)) if drawings else None
+    return joined, tuple(problems)
 
 
-def _join(drawings: list[Drawing]) -> Drawing:
-    """Return one reader's files as one drawing (a segmentation may come as one file per deposit)."""
+def _join(drawings: list[Drawing], unusable: tuple[str, ...]) -> Drawing:
+    """Return one reader's files as one drawing (a segmentation may come as one file per deposit).
+
+    What a file that cannot be used held is not known: it counts as left out.
+    """
     if len(drawings) == 1:
-        return drawings[0]
+        return replace(drawings[0], left_out=(*drawings[0].left_out, *unusable))
     deposits: list[Deposit] = []
     claims: list[ScaleClaim] = []
     files: list[Path] = []
-    left_out: list[str] = []
+    left_out: list[str] = [*unusable]
     for drawing in drawings:
         taken = {deposit.id for deposit in deposits}
         for deposit in drawing.deposits:
