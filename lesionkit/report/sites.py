@@ -32,6 +32,8 @@ class Shown:
     location: str = ""
     scale: str = ""
     spacing: str = ""
+    elsewhere: str = ""
+    """Deposits that lie on other planes than the one shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +184,7 @@ def _all_shown(
             location=view.ref.location,
             scale=_scale(view.grid),
             spacing=_spacing(view.grid),
+            elsewhere=", ".join(dict.fromkeys(one.label for one in picture.drawn if not one.path)),
         )
     return shown
 

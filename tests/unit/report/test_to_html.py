@@ -7,7 +7,7 @@ import pytest
 
 from lesionkit.core.cohort import Cohort
 from lesionkit.core.outcome import Problem, Severity
-from lesionkit.core.region import Status
+from lesionkit.core.region import Mask, Status
 from lesionkit.errors import ReadError
 from lesionkit.report import to_html, write
 from lesionkit.report.pages import page_names
@@ -226,3 +226,14 @@ def test_suggestions_alone_are_neither_a_reading_nor_an_absence(outcome, tmp_pat
     assert "There are only suggestions, which nobody has confirmed yet." in Page(paths[2]).text
     assert "Looked at, and no deposit was found." in Page(paths[1]).text
     assert "8 of 11 images read" in Page(paths[0]).text
+
+
+def test_a_deposit_on_another_plane_is_named_under_the_picture(outcome, tmp_path):
+    moved = tuple(
+        replace(d, properties={}, regions=(Mask(voxels=d.regions[0].voxels[:1], origin=(0, 5, 5)),))
+        if d.image == "1.2.3.0" and d.id == "2"
+        else d
+        for d in outcome.deposits
+    )
+    page = Page(to_html.write(replace(outcome, deposits=moved), tmp_path)[2])
+    assert "on other planes: T2" in page.text
