@@ -19,6 +19,9 @@ SAMPLES = 60_000
 LEVELS = ((4, 6), (2, 2), (1, 1))
 """From coarse to fine: every how many lattice points are taken, and how many starts are followed there."""
 
+LEAST_OVERLAP = 0.3
+"""Least share of the image's body that must lie on what the baseline shows."""
+
 FEWEST = 8
 """Lattice points along its shortest side below which an image is too small to be registered."""
 
@@ -141,9 +144,18 @@ def register(image: Lattice, baseline: Lattice, *, turns_deg: tuple[float, ...])
     search = _Search(image, baseline)
     starts = _starts(image, baseline, turns_deg)
     for shrink, kept in LEVELS:
-        best = search.best(starts, shrink=shrink)[:kept]
+        # Mutual information likes a sliver of overlap in which all is air: such starts are let go.
+        meeting = [start for start in starts if _overlap(image, baseline, _matrix(start)) >= LEAST_OVERLAP]
+        best = search.best(meeting, shrink=shrink)[:kept]
         starts = [found for start in best if (found := search.refined(start, shrink=shrink)) is not None]
     return _matrix(starts[0]) if starts else None
+
+
+def _overlap(image: Lattice, baseline: Lattice, matrix: Floats) -> float:
+    """Return the share of the image's body that is carried onto what the baseline shows."""
+    body = image.points(image.body)
+    places = homogeneous(matrix, body[:: max(1, len(body) // 2000)])
+    return float((baseline.at(places, baseline.inside) > 0.5).mean())
 
 
 class _Search:
