@@ -39,7 +39,7 @@ def _p1() -> Participant:
     forearm.has("radial side", (20, -128), (4.2, 3.5, 2.4), (1.0, 0.5, 0.0))
     return Participant(
         id="P01", limbs=limbs, tone=0.22, is_hairy=True, start=start,
-        strands=(forearm.strand(limbs, is_named=True),),
+        strands=(forearm.strand(limbs),),
     )  # fmt: skip
 
 
@@ -77,7 +77,7 @@ def _p3() -> Participant:
         site.has("ring finger", (-21.5, 142), (3.0, 3.6, 2.3), (1.0, 0.90, 0.0))
     return Participant(
         id="P03", limbs=limbs, tone=0.18, is_hairy=False, start=start,
-        strands=(photo.strand(limbs, is_named=True), xray.strand(limbs, how="fiducial")),
+        strands=(photo.strand(limbs), xray.strand(limbs, how="fiducial")),
     )  # fmt: skip
 
 
@@ -104,15 +104,15 @@ def _p5() -> Participant:
     start = date(2010, 11, 8)
     days = (start - timedelta(2), _after(start, 30), _after(start, 60))
     left = _Site(Modality.XC, Side.LEFT, "hand", days)
-    left.has("A", (-19, 129), (4.7, 5.5, 2.6), (1.0, 0.90, 0.75))
-    left.has("B", (8, 159), (4.2, 4.5, 2.5), (1.0, 0.95, 0.80))
-    left.has("C", (27, 98), (4.2, 3.7, 2.4), (0.0, 0.0, 1.0))
+    left.has("ring finger", (-19, 129), (4.7, 5.5, 2.6), (1.0, 0.90, 0.75))
+    left.has("middle finger", (8, 159), (4.2, 4.5, 2.5), (1.0, 0.95, 0.80))
+    left.has("index knuckle", (27, 98), (4.2, 3.7, 2.4), (0.0, 0.0, 1.0))
     right = _Site(Modality.XC, Side.RIGHT, "hand", days)
-    right.has("A", (34.5, 128), (4.6, 5.4, 2.6), (1.0, 1.0, 0.95))
-    right.has("B", (66, 79), (4.4, 4.0, 2.5), (1.0, 0.92, 0.90))
+    right.has("index finger", (34.5, 128), (4.6, 5.4, 2.6), (1.0, 1.0, 0.95))
+    right.has("thumb", (66, 79), (4.4, 4.0, 2.5), (1.0, 0.92, 0.90))
     return Participant(
         id="P05", limbs=limbs, tone=0.08, is_hairy=False, start=start,
-        strands=(left.strand(limbs, how="turned"), right.strand(limbs)),
+        strands=(left.strand(limbs, is_named=True, how="turned"), right.strand(limbs, is_named=True)),
     )  # fmt: skip
 
 
@@ -125,9 +125,9 @@ def _p6() -> Participant:
     photo.has("B", (2, 93), (6.6, 5.2, 2.8), ((0.42, 0.34), (0.48, 0.38), 1.20, 1.36))
     photo.has("C", (-46.5, 120), (2.9, 3.3, 2.0), (1.0, 1.2, 1.4, 1.55))
     ct = _Site(Modality.CT, Side.LEFT, "forearm", (days[0], _after(start, 7), _after(start, 15)))
-    ct.has("A", (4, -150), (7.5, 9.0, 4.2), (1.0, 0.78, 0.52), sunk=6.5)
+    ct.has("A", (4, -150), (7.5, 9.0, 4.2), (1.0, 0.75, 0.45), sunk=6.5)
     ct.has("B", (-22, -134), (4.2, 5.2, 3.0), (1.0, 0.55, 0.0), sunk=6.0)
-    ct.has("C", (22, -158), (6.5, 9.5, 3.4), ((0.42, 0.36), (0.38, 0.30), 0.38), sunk=6.0)
+    ct.has("C", (22, -158), (6.5, 9.5, 3.4), ((0.40, 0.34), (0.38, 0.32), 0.50), sunk=6.0)
     return Participant(
         id="P06", limbs=limbs, tone=0.42, is_hairy=False, start=start,
         strands=(photo.strand(limbs), ct.strand(limbs, how="nrrd")),
@@ -145,7 +145,7 @@ def _p7() -> Participant:
     xray.has("thumb tip", (72, 99), (3.3, 3.8, 2.4), (1.0, 1.05, 0.90, 0.72))
     return Participant(
         id="P07", limbs=limbs, tone=0.15, is_hairy=False, start=start,
-        strands=(xray.strand(limbs, is_named=True, how="magnification"),),
+        strands=(xray.strand(limbs, how="magnification"),),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from lesionkit.core.arrays import Floats
 from lesionkit.phantom.camera import View
 from lesionkit.phantom.concretion import Concretion
+from lesionkit.phantom.light import encoded
 from lesionkit.phantom.noise import Field, rng_of, smooth_noise
 from lesionkit.phantom.props import Placed, cloth, lay, marker_card, ruler, ruler_points
 from lesionkit.phantom.skin import Skin
@@ -262,10 +263,9 @@ def _falloff(shape: tuple[int, int], light: Light) -> Field:
 
 
 def _developed(linear: Field, rng: np.random.Generator, noise: float) -> npt.NDArray[np.uint8]:
-    """Return what the camera stores: sRGB (IEC 61966-2-1) of clipped light, with noise."""
-    bounded = np.clip(linear, 0, 1)
-    encoded = np.where(bounded <= 0.0031308, 12.92 * bounded, 1.055 * bounded ** (1 / 2.4) - 0.055)
+    """Return what the camera stores: sRGB of clipped light, with noise."""
+    stored = encoded(linear)
     if noise:
-        luma = smooth_noise(rng, encoded.shape[:2], 1.6)
-        encoded = encoded + np.float32(noise) * luma[..., None]
-    return np.asarray(np.clip(np.round(encoded * 255), 0, 255), dtype=np.uint8)
+        luma = smooth_noise(rng, stored.shape[:2], 1.6)
+        stored = stored + np.float32(noise) * luma[..., None]
+    return np.asarray(np.clip(np.round(stored * 255), 0, 255), dtype=np.uint8)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lesionkit.core.arrays import Floats
+from lesionkit.phantom.light import decoded, encoded
 from lesionkit.phantom.noise import Field, fractal_noise, smooth_noise
 
 _PX_PER_MM = 18  # a marker's six modules then are whole pixels
@@ -81,8 +82,8 @@ def ruler_points(length_mm: int, *marks_mm: float) -> Floats:
 def lay(thing: Field, placed: Placed, shape: tuple[int, int], mm_per_px: float) -> tuple[Field, Field]:
     """Return a thing as a frontal camera sees it, and how much of each pixel it covers.
 
-    Its drawing is smoothed to the camera's pixel first, so that every edge stays where it is to a
-    small fraction of a pixel.
+    Its drawing is smoothed to the camera's pixel first, in the values a camera stores: in them an edge
+    is where they are midway, so every edge stays where it is to a small fraction of a pixel.
     """
     import cv2
 
@@ -93,7 +94,7 @@ def lay(thing: Field, placed: Placed, shape: tuple[int, int], mm_per_px: float) 
     edges = np.array([[0, 0], [thing.shape[1], 0], [0, thing.shape[0]]], dtype=np.float64) - 0.5
     matrix = np.linalg.solve(np.column_stack([edges, np.ones(3)]), on_picture).T
     pad = 2 * _PX_PER_MM
-    wide = np.pad(thing, pad, mode="edge")
+    wide = encoded(np.pad(thing, pad, mode="edge"))
     cover = np.pad(np.ones_like(thing), pad)
     matrix[:, 2] -= matrix[:, :2] @ np.array([pad, pad])
     sigma = 0.55 * mm_per_px * _PX_PER_MM
@@ -102,7 +103,7 @@ def lay(thing: Field, placed: Placed, shape: tuple[int, int], mm_per_px: float) 
         cv2.warpAffine(cv2.GaussianBlur(field, (0, 0), sigma), matrix, size, flags=cv2.INTER_LINEAR)
         for field in (wide, cover)
     )
-    return np.asarray(seen, dtype=np.float32), np.asarray(covered, dtype=np.float32)
+    return decoded(np.asarray(seen)), np.asarray(covered, dtype=np.float32)
 
 
 def cloth(rng: np.random.Generator, shape: tuple[int, int], mm_per_px: float) -> Field:

@@ -29,6 +29,12 @@ baseline = "treatment"
 [scale]
 marker_dictionary = "{MARKER_DICTIONARY}"
 marker_size_mm = {MARKER_MM:g}
+
+[sites]
+"hand-left" = "left-hand"
+"hand-left-pa" = "left-hand"
+"hand-right-pa" = "right-hand"
+"forearm-left" = "left-forearm"
 """
 
 

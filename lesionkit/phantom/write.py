@@ -13,12 +13,13 @@ from lesionkit.core.image import Modality
 from lesionkit.core.region import Deposit, Mask, Outline, Status
 from lesionkit.phantom.camera import View
 from lesionkit.phantom.cohort import participants
-from lesionkit.phantom.dicom import DetectorScale, Shot, write_radiograph, write_segmentation, write_volume
+from lesionkit.phantom.dicom import DetectorScale, Shot, write_radiograph, write_volume
 from lesionkit.phantom.drawing import draw_outline, paint_voxels
 from lesionkit.phantom.history import Participant, Strand, Visit
 from lesionkit.phantom.noise import rng_of
 from lesionkit.phantom.photo import Table, paint_photograph
 from lesionkit.phantom.radiograph import expose_radiograph
+from lesionkit.phantom.segmentation import write_segmentation
 from lesionkit.phantom.skin import Skin, grow_skin
 from lesionkit.phantom.staging import lay_limb, lay_table, photo_view, set_light, skin_box, xray_view
 from lesionkit.phantom.tables import truth_rows, write_tables
