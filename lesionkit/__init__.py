@@ -13,9 +13,8 @@ _HOME = {
     "write_outlines": "lesionkit.io",
     "measure_deposits": "lesionkit.measure",
     "measure_labels": "lesionkit.measure",
-    "align": "lesionkit.align",
     "link_deposits": "lesionkit.track",
-    "classify": "lesionkit.classify",
+    "classify": "lesionkit.classification",
     "write": "lesionkit.report",
 }
 """Where each public name lives: loaded at first use, so that importing lesionkit stays light."""

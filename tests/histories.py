@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from lesionkit.classify import classify
-from lesionkit.classify.criteria import CALCINOSIS_25
+from lesionkit.classification import classify
+from lesionkit.classification.criteria import CALCINOSIS_25
 from lesionkit.core.cohort import Patient, Timepoint, Treatment
 from lesionkit.core.grid import Grid, ScaleSource
 from lesionkit.core.image import ImageRef, Modality
@@ -113,8 +113,9 @@ def history(
 ) -> History:
     """Return a history.
 
-    `spoiled` names, by site, the visits with an outline that cannot be used; `unread` and `not_imaged` name visits by site; `units` and `scales` hold by visit (mm2 and a
-    marker where not said), `error` is the standard error of every size, `roles` holds by track.
+    `unread`, `not_imaged` and `spoiled` (an outline cannot be used) name visits by site; `units` and
+    `scales` hold by visit (mm2 and a marker where not said), `error` is the standard error of every
+    size, `roles` holds by track.
     """
     count = visits or max(len(entries) for tracks in lines.values() for entries in tracks.values())
     missing = {site: set((not_imaged or {}).get(site, ())) for site in lines}

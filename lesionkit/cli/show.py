@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.markup import escape
 
-from lesionkit.classify import REASONS
+from lesionkit.classification import REASONS
 from lesionkit.cli.counts import STREAMS, count_outcomes, final_responses
 from lesionkit.cli.terminal import console, print_json, print_problems
 from lesionkit.core.cohort import Patient

@@ -20,7 +20,7 @@ def write_tables(outcome: Outcome, out: Path) -> tuple[Path, ...]:
 
 def write_pages(outcome: Outcome, out: Path, *, progress: Progress = stay_quiet) -> tuple[Path, ...]:
     """Write ``report/index.html`` and one page per patient; return their paths."""
-    from lesionkit.classify import REASONS
+    from lesionkit.classification import REASONS
     from lesionkit.io import load_image
     from lesionkit.report.to_html import write
 

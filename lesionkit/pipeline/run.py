@@ -153,7 +153,7 @@ class _Task:
 
 
 def _criteria(examined: Examination, asked: str | Criterion | None) -> dict[Modality, Criterion]:
-    from lesionkit.classify import find_criterion
+    from lesionkit.classification import find_criterion
 
     if isinstance(asked, Criterion):
         return dict.fromkeys(Modality, asked)
@@ -217,7 +217,7 @@ def _classify(
     measured: Mapping[str, Measured],
     linked: Mapping[Site, Linked],
 ) -> list[Response]:
-    from lesionkit.classify import classify
+    from lesionkit.classification import classify
 
     responses: list[Response] = []
     for patient in task.examined.cohort.patients:
@@ -249,7 +249,7 @@ def _outcome(
     responses: Sequence[Response],
     choices: Sequence[Problem],
 ) -> Outcome:
-    from lesionkit.classify import problems_of
+    from lesionkit.classification import problems_of
 
     examined = task.examined
     problems = [

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 import lesionkit
-from lesionkit.classify import REASONS
+from lesionkit.classification import REASONS
 from lesionkit.io import load_image
 
 SIDES = {"2012-03-01": (60, 40), "2013-03-04": (45, 40), "2015-06-01": (30, 0)}

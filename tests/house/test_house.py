@@ -44,10 +44,14 @@ def test_asking_for_help_loads_nothing_heavy() -> None:
     assert imported_by(code) & HEAVY == set()
 
 
-@pytest.mark.parametrize("name", lesionkit.__all__)
-def test_every_public_name_exists_and_says_what_it_is(name: str) -> None:
+@pytest.mark.parametrize("name", sorted(set(lesionkit.__all__) - {"__version__"}))
+def test_every_public_name_is_a_documented_function_whatever_was_imported_before(name: str) -> None:
+    import lesionkit.pipeline
+
     value = getattr(lesionkit, name)
-    assert name == "__version__" or value.__doc__
+    assert callable(value)
+    assert value.__name__ == name
+    assert value.__doc__
 
 
 def test_the_import_contracts_hold() -> None:

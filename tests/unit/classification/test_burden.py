@@ -1,7 +1,7 @@
 import pytest
 from histories import GONE, UNSEEN, day, history
 
-from lesionkit.classify.burden import burden_at, burdens, measure_of, sizes_of
+from lesionkit.classification.burden import burden_at, burdens, measure_of, sizes_of
 from lesionkit.core.grid import ScaleSource
 from lesionkit.core.image import Modality
 from lesionkit.core.response import BurdenMeasure

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lesionkit.classify.change import is_fall, is_past_floor, is_rise
-from lesionkit.classify.reasons import Reason
+from lesionkit.classification.change import is_fall, is_past_floor, is_rise
+from lesionkit.classification.reasons import Reason
 from lesionkit.core.response import Burden, Category, Criterion, Reference
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from lesionkit.classify.reasons import Reason
+from lesionkit.classification.reasons import Reason
 from lesionkit.core.cohort import Patient
 from lesionkit.core.image import Modality
 from lesionkit.core.region import Role

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from lesionkit.classify.burden import Sizes, burden_at, sighting_at
-from lesionkit.classify.reasons import Reason
-from lesionkit.classify.stream import Stream
-from lesionkit.classify.verdict import Comparison
+from lesionkit.classification.burden import Sizes, burden_at, sighting_at
+from lesionkit.classification.reasons import Reason
+from lesionkit.classification.stream import Stream
+from lesionkit.classification.verdict import Comparison
 from lesionkit.core.grid import ScaleSource
 from lesionkit.core.measurement import Measurement
 from lesionkit.core.region import Role

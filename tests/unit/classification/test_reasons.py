@@ -1,7 +1,7 @@
 import pytest
 from histories import UNSEEN, Unsure, day, history
 
-from lesionkit.classify import REASONS, Reason, problems_of
+from lesionkit.classification import REASONS, Reason, problems_of
 from lesionkit.core.grid import ScaleSource
 from lesionkit.core.outcome import Severity
 from lesionkit.core.units import Unit

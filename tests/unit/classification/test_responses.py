@@ -6,7 +6,7 @@ from histories import GONE, UNSEEN, Unsure, day, history
 from hypothesis import given as having
 from hypothesis import strategies as st
 
-from lesionkit.classify.criteria import BEYOND_ERROR, CALCINOSIS_25, RECIST_1_1, VOLUME_65_73
+from lesionkit.classification.criteria import BEYOND_ERROR, CALCINOSIS_25, RECIST_1_1, VOLUME_65_73
 from lesionkit.core.grid import ScaleSource
 from lesionkit.core.image import Modality
 from lesionkit.core.region import Role

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from lesionkit.classify.burden import Sizes, measure_of, sizes_of
-from lesionkit.classify.case import Case
-from lesionkit.classify.change import change_pct, in_unit_of
-from lesionkit.classify.reasons import Reason
-from lesionkit.classify.schedule import choose_baseline, follow_ups, months_between
-from lesionkit.classify.stream import Stream
-from lesionkit.classify.verdict import Comparison, Verdict, judge
+from lesionkit.classification.burden import Sizes, measure_of, sizes_of
+from lesionkit.classification.case import Case
+from lesionkit.classification.change import change_pct, in_unit_of
+from lesionkit.classification.reasons import Reason
+from lesionkit.classification.schedule import choose_baseline, follow_ups, months_between
+from lesionkit.classification.stream import Stream
+from lesionkit.classification.verdict import Comparison, Verdict, judge
 from lesionkit.core.cohort import Patient
 from lesionkit.core.image import Modality
 from lesionkit.core.measurement import Measurement

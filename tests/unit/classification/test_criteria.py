@@ -3,7 +3,7 @@ import math
 import pytest
 from histories import history
 
-from lesionkit.classify.criteria import (
+from lesionkit.classification.criteria import (
     BEYOND_ERROR,
     CALCINOSIS_25,
     CRITERIA,

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from lesionkit.classify.schedule import choose_baseline, follow_ups, months_between
+from lesionkit.classification.schedule import choose_baseline, follow_ups, months_between
 
 DAYS = (date(2012, 1, 1), date(2012, 3, 1), date(2012, 6, 1), date(2012, 9, 1))
 
