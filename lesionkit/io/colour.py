@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from lesionkit.errors import ReadError
 
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
     from PIL import Image as Pil
     from PIL.ImageCms import ImageCmsProfile
 
-    from lesionkit.io.picture import Pixels
+
+Pixels = npt.NDArray[np.uint8 | np.uint16]
+"""Pixels of a photograph, grey or colour."""
 
 _SPACES = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK"}
 """Which profiles fit which pixels, by Pillow's mode."""
@@ -25,7 +28,7 @@ def is_srgb(im: "Pil.Image") -> bool:
     return profile is None or _is_srgb_profile(profile)
 
 
-def to_srgb(im: "Pil.Image", *, path: Path) -> "Pixels":
+def to_srgb(im: "Pil.Image", *, path: Path) -> Pixels:
     """Return the pixels of a decoded picture in sRGB, 8 bits, grey or colour.
 
     A profile that is broken, or made for other pixels, is passed over as other programs do.
@@ -35,8 +38,6 @@ def to_srgb(im: "Pil.Image", *, path: Path) -> "Pixels":
     ReadError
         If its kind of pixel is not that of a photograph.
     """
-    from lesionkit.io.picture import over_white
-
     alpha = None
     profile = _profile(im)
     if im.has_transparency_data:
@@ -114,3 +115,12 @@ def _srgb() -> Any:
     from PIL import ImageCms
 
     return ImageCms.createProfile("sRGB")
+
+
+def over_white(colour: Pixels, alpha: Pixels) -> Pixels:
+    """Return colours laid over white by their opacity (0 to full scale), rounded."""
+    full = np.iinfo(colour.dtype).max
+    if (alpha == full).all():
+        return colour
+    share = alpha[..., None] / full
+    return np.asarray(np.rint(colour * share + full * (1 - share)), dtype=colour.dtype)

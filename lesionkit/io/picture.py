@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from lesionkit.errors import ReadError
+from lesionkit.io.colour import Pixels, is_srgb, over_white, to_srgb
 
 if TYPE_CHECKING:
     from PIL import Image as Pil
 
-Pixels = npt.NDArray[np.uint8 | np.uint16]
 
 _FORMATS = ("JPEG", "PNG", "TIFF", "WEBP")
 _MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
@@ -91,8 +90,6 @@ def load_pixels(path: Path) -> Pixels:
     ReadError
         If it cannot be read, is truncated, or is of a kind that is not read (floats, 32 bits).
     """
-    from lesionkit.io.colour import is_srgb, to_srgb
-
     with _opened(path) as im:
         is_deep = _is_deep(im, path) and is_srgb(im)
         orientation = _orientation(_exif(im, path))
@@ -242,15 +239,6 @@ def _load_deep(path: Path, *, is_grey: bool) -> Pixels:
         return np.asarray(pixels, dtype=np.uint16)
     colour = over_white(pixels[..., 2::-1], pixels[..., 3]) if pixels.shape[2] == 4 else pixels[..., ::-1]
     return np.asarray(colour[..., 0] if is_grey else colour, dtype=np.uint16)
-
-
-def over_white(colour: Pixels, alpha: Pixels) -> Pixels:
-    """Return colours laid over white by their opacity (0 to full scale), rounded."""
-    full = np.iinfo(colour.dtype).max
-    if (alpha == full).all():
-        return colour
-    share = alpha[..., None] / full
-    return np.asarray(np.rint(colour * share + full * (1 - share)), dtype=colour.dtype)
 
 
 def _without_orientation(data: bytes) -> bytes:
