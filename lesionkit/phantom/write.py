@@ -54,7 +54,7 @@ def write_cohort(out: Path, *, seed: int = 2021, progress: Progress | None = Non
     todo = [
         (person, strand, visit) for person in people for strand in person.strands for visit in strand.visits
     ]
-    studio = _Studio(out=out, seed=seed)
+    studio = Studio(out=out, seed=seed)
     truth, images = [], []
     for done, (person, strand, visit) in enumerate(todo, start=1):
         written = studio.take(person, strand, visit)
@@ -67,21 +67,21 @@ def write_cohort(out: Path, *, seed: int = 2021, progress: Progress | None = Non
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Written:
+class Written:
     location: str
     mm_per_px: float | None = None
 
 
 @dataclass
-class _Studio:
+class Studio:
     """Takes pictures; keeps the last skin, which the next picture of the same limb needs again."""
 
     out: Path
     seed: int
     _skin: tuple[tuple[str, str, str], Skin] | None = field(default=None)
 
-    def take(self, person: Participant, strand: Strand, visit: Visit) -> _Written:
-        make: dict[Modality, Callable[[Participant, Strand, Visit], _Written]] = {
+    def take(self, person: Participant, strand: Strand, visit: Visit) -> Written:
+        make: dict[Modality, Callable[[Participant, Strand, Visit], Written]] = {
             Modality.XC: self._photograph,
             Modality.DX: self._radiograph,
             Modality.CT: self._volume,
@@ -106,7 +106,7 @@ class _Studio:
             self._skin = key, grow_skin(limb, box, seed=seed, tone=person.tone, is_hairy=person.is_hairy)
         return self._skin[1]
 
-    def _photograph(self, person: Participant, strand: Strand, visit: Visit) -> _Written:
+    def _photograph(self, person: Participant, strand: Strand, visit: Visit) -> Written:
         limb = person.limbs[strand.side]
         view = photo_view(self._rng(person, strand, visit.day, "camera"), limb, strand.region)
         table = lay_table(self._rng(person, strand, visit.day, "table"), limb, strand)
@@ -125,9 +125,9 @@ class _Studio:
         claims = _claims(table, view) if strand.how == "two-points" else None
         self._draw(path, person, strand, visit, view, claims)
         scale = view.spacing_mm[1] if strand.how == "manifest" else None
-        return _Written(location=path.relative_to(self.out).as_posix(), mm_per_px=scale)
+        return Written(location=path.relative_to(self.out).as_posix(), mm_per_px=scale)
 
-    def _radiograph(self, person: Participant, strand: Strand, visit: Visit) -> _Written:
+    def _radiograph(self, person: Participant, strand: Strand, visit: Visit) -> Written:
         limb = person.limbs[strand.side]
         rng = self._rng(person, strand, visit.day, "table")
         view = xray_view(rng, limb)
@@ -145,9 +145,9 @@ class _Studio:
             is_inverted=not is_calibrated,
         )
         self._draw(path, person, strand, visit, view, None)
-        return _Written(location=path.relative_to(self.out).as_posix())
+        return Written(location=path.relative_to(self.out).as_posix())
 
-    def _volume(self, person: Participant, strand: Strand, visit: Visit) -> _Written:
+    def _volume(self, person: Participant, strand: Strand, visit: Visit) -> Written:
         limb, block = person.limbs[strand.side], _BLOCKS[strand.modality]
         pose = lay_limb(self._rng(person, strand, visit.day, "table"))
         is_ct = strand.modality is Modality.CT
@@ -175,7 +175,7 @@ class _Studio:
                 for n, (name, m) in enumerate(zip(names, masks, strict=True))
             ]
             _write_labels(folder.with_name(f"{folder.name}.outlines.{strand.how}"), deposits, block)
-        return _Written(location=folder.relative_to(self.out).as_posix())
+        return Written(location=folder.relative_to(self.out).as_posix())
 
     def _shot(self, person: Participant, strand: Strand, visit: Visit) -> Shot:
         return Shot(
