@@ -6,6 +6,7 @@ slices, SliceLocation, SliceThickness and SpacingBetweenSlices are not.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -59,11 +60,13 @@ def first_missing(item: Slice) -> str | None:
     ):
         if value is None:
             return name
-    return None if _is_orthonormal(item) else "ImageOrientationPatient"
+    assert item.orientation is not None
+    return None if _is_orthonormal(item.orientation) else "ImageOrientationPatient"
 
 
-def _is_orthonormal(item: Slice) -> bool:
-    along_row, along_col = np.reshape(np.asarray(item.orientation, dtype=np.float64), (2, 3))
+@lru_cache(maxsize=1024)
+def _is_orthonormal(orientation: tuple[float, ...]) -> bool:
+    along_row, along_col = np.reshape(np.asarray(orientation, dtype=np.float64), (2, 3))
     lengths = np.linalg.norm([along_row, along_col], axis=1)
     return bool(np.allclose(lengths, 1, atol=1e-2) and abs(along_row @ along_col) < 1e-2)
 

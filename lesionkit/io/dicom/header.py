@@ -5,10 +5,11 @@ import struct
 import warnings
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from pydicom.errors import BytesLengthException, InvalidDicomError
@@ -63,7 +64,7 @@ TRAITS = (
 )
 """What may tell apart two images of one series at one place, the most telling first."""
 
-_TAGS = [
+KEYWORDS = (
     "SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "PatientID", "Modality", "ImageType", *DATES,
     "ConversionType", "Rows", "Columns", "NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation",
     "BitsAllocated", "BodyPartExamined", "Laterality", "ImageLaterality", "ViewPosition",
@@ -72,7 +73,8 @@ _TAGS = [
     "DistanceSourceToPatient", "PixelAspectRatio", "ImagePositionPatient", "ImageOrientationPatient",
     "RescaleSlope", "RescaleIntercept", "RescaleType", "ConcatenationUID", "SharedFunctionalGroupsSequence",
     "PerFrameFunctionalGroupsSequence", *TRAITS,
-]  # fmt: skip
+)  # fmt: skip
+"""The elements that are read of a header."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,18 +169,46 @@ class Header:
     bytes_left: int | None = None
 
 
+class _Quiet:
+    """How many want pydicom quiet, and what to put back when the last one leaves."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._inside = 0
+        self._before = ExitStack()
+
+    def enter(self) -> None:
+        with self._lock:
+            self._inside += 1
+            if self._inside == 1:
+                logger = logging.getLogger("pydicom")
+                self._before.callback(setattr, logger, "disabled", logger.disabled)
+                logger.disabled = True
+                self._before.enter_context(warnings.catch_warnings())
+                warnings.simplefilter("ignore")
+
+    def leave(self) -> None:
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                self._before.close()
+
+
+_QUIET = _Quiet()
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep pydicom from warning and logging: what matters becomes a problem, and values may be private."""
-    logger = logging.getLogger("pydicom")
-    before = logger.disabled
-    logger.disabled = True
+    """Keep pydicom from warning and logging: what matters becomes a problem, and values may be private.
+
+    Warnings and loggers are the process's: images load on several threads, and the last one to leave puts
+    back what the first one found.
+    """
+    _QUIET.enter()
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
+        yield
     finally:
-        logger.disabled = before
+        _QUIET.leave()
 
 
 def open_dataset(path: Path) -> "Dataset":
@@ -218,7 +248,7 @@ def read_header(path: Path) -> Header:
 
     try:
         with quiet(), path.open("rb") as file:
-            dataset = dcmread(file, force=True, stop_before_pixels=True, specific_tags=list(_TAGS))
+            dataset = dcmread(file, force=True, stop_before_pixels=True, specific_tags=list(KEYWORDS))
             left = path.stat().st_size - file.tell()
             header = header_of(dataset, path)
     except BROKEN_FILE as error:
@@ -233,10 +263,11 @@ def read_header(path: Path) -> Header:
     return replace(header, bytes_left=left)
 
 
-def header_of(dataset: "Dataset", path: Path) -> Header:
+def header_of(dataset: tags.Elements, path: Path) -> Header:
     """Return what a dataset says of itself."""
     top = (dataset,)
-    meta = (dataset.file_meta,) if getattr(dataset, "file_meta", None) else ()
+    file_meta: tags.Elements | None = getattr(dataset, "file_meta", None)
+    meta = (file_meta,) if file_meta else ()
     return Header(
         path=path,
         sop_class=tags.text(top, "SOPClassUID") or tags.text(meta, "MediaStorageSOPClassUID"),
@@ -269,7 +300,7 @@ def header_of(dataset: "Dataset", path: Path) -> Header:
     )
 
 
-def _slices(dataset: "Dataset", path: Path) -> Iterator[Slice]:
+def _slices(dataset: tags.Elements, path: Path) -> Iterator[Slice]:
     top = (dataset,)
     rows, columns = tags.whole(top, "Rows") or 0, tags.whole(top, "Columns") or 0
     if rows < 1 or columns < 1:
@@ -292,7 +323,7 @@ def _slices(dataset: "Dataset", path: Path) -> Iterator[Slice]:
         )
 
 
-def _frames(dataset: "Dataset") -> Iterator[tags.Layers]:
+def _frames(dataset: tags.Elements) -> Iterator[tags.Layers]:
     """Yield, per frame, where its elements stand: its own functional groups, the shared ones, the file."""
     shared = [
         group for item in tags.values((dataset,), "SharedFunctionalGroupsSequence") for group in _groups(item)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from lesionkit.core.image import FoundImage, Modality
 from lesionkit.core.outcome import Problem, Severity
-from lesionkit.errors import ReadError
 from lesionkit.io.dicom.found import planar_image, volume_image
 from lesionkit.io.dicom.geometry import Flaw, Stack, first_missing
-from lesionkit.io.dicom.header import Header, read_header
+from lesionkit.io.dicom.header import Header
 from lesionkit.io.dicom.pixels import is_absurd, is_cut_short, same_pixels
+from lesionkit.io.dicom.quick import read_headers
 from lesionkit.io.dicom.roles import LeftOut, Outlines, role_of
 from lesionkit.io.dicom.series import volumes
 from lesionkit.io.dicom.where import Where
@@ -31,11 +31,12 @@ def scan_files(paths: Iterable[Path], *, root: Path) -> Scan:
     """
     headers: list[Header] = []
     findings: list[Finding] = []
-    for path in sorted(paths):
-        try:
-            headers.append(read_header(path))
-        except ReadError as error:
-            flaw = _error("dicom_unreadable", f"{error.message}.", error.hint)
+    in_order = sorted(paths)
+    for path, header in zip(in_order, read_headers(in_order), strict=True):
+        if isinstance(header, Header):
+            headers.append(header)
+        else:
+            flaw = _error("dicom_unreadable", f"{header.message}.", header.hint)
             findings.append(_problem(flaw, Where(root=root).file(path)))
     where = Where.among(headers, root=root)
     by_series: dict[str, list[Header]] = defaultdict(list)
@@ -101,15 +102,12 @@ def _mixed(headers: Sequence[Header], where: Where) -> Flaw | None:
 
 def _damaged(headers: Sequence[Header], where: Where) -> Flaw | None:
     for header in headers:
-        name = where.file(header.path)
         if is_absurd(header):
-            return _error(
-                "dicom_absurd_size", f"The header of {name} announces more pixels than any image has.", _AGAIN
-            )
+            text = f"The header of {where.file(header.path)} announces more pixels than any image has."
+            return _error("dicom_absurd_size", text, _AGAIN)
         if is_cut_short(header):
-            return _error(
-                "dicom_truncated", f"{name} is cut short: it holds fewer pixels than announced.", _AGAIN
-            )
+            text = f"{where.file(header.path)} is cut short: it holds fewer pixels than announced."
+            return _error("dicom_truncated", text, _AGAIN)
     return None
 
 

@@ -65,13 +65,16 @@ def _dropped(count: int) -> Flaw:
 
 def _by_geometry(slices: Sequence[Slice]) -> list[list[Slice]]:
     groups: list[list[Slice]] = []
+    known: dict[Hashable, list[Slice]] = {}
     for item in slices:
-        for group in groups:
-            if _fits(group[0], item):
-                group.append(item)
-                break
-        else:
-            groups.append([item])
+        # What is alike to the last digit, as most slices are, need not be compared number by number.
+        exactly = (item.shape, item.spacing, item.orientation, item.frame_of_reference)
+        if exactly not in known:
+            fitting = next((group for group in groups if _fits(group[0], item)), None)
+            if fitting is None:
+                groups.append(fitting := [])
+            known[exactly] = fitting
+        known[exactly].append(item)
     return groups
 
 

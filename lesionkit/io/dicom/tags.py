@@ -9,14 +9,20 @@ import re
 import struct
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from pydicom.errors import BytesLengthException
 
-if TYPE_CHECKING:
-    from pydicom.dataset import Dataset
 
-Layers = Sequence["Dataset"]
+class Elements(Protocol):
+    """Elements by their keyword, as those of a pydicom dataset."""
+
+    def get(self, key: str, /) -> Any:
+        """Return a value; None where there is none of that name."""
+        ...
+
+
+Layers = Sequence[Elements]
 """Where to look, first to last."""
 
 _BROKEN_VALUE = (

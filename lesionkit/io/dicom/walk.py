@@ -1,0 +1,303 @@
+"""Headers of many DICOM files walked side by side, one element of each at a time.
+
+A Python loop over the some 260 elements of every slice costs as much as reading the pixels. Files of one
+series are built alike, so a step from element to element is taken for all of them at once. Only what
+pydicom would read in the same way is walked; at anything unusual a file is given up, and pydicom reads it.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from lesionkit.io.dicom.nested import UNDEFINED, Nested
+
+FEW = 8
+"""Fewer files than these are not worth walking side by side."""
+
+_HEADS = (16 << 10, 512 << 10)
+"""How much of a file is read: most headers fit into the first; pixels read in vain cost little."""
+_AT_ONCE = (256, 16)
+
+_EXPLICIT, _IMPLICIT, _DEFLATED, _BIG = (
+    b"1.2.840.10008.1.2.1", b"1.2.840.10008.1.2", b"1.2.840.10008.1.2.1.99", b"1.2.840.10008.1.2.2",
+)  # fmt: skip
+_SYNTAX = 0x00020010
+_META_CLASS = 0x00020002
+_PIXELS = 0x7FE00010
+
+Ints = npt.NDArray[np.int64]
+Raw = tuple[str, bytes]
+"""An element as it stands: its VR (empty where the file does not say) and the bytes of its value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walked:
+    """Where the elements of a file stand.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    size : int
+        Bytes in the file.
+    meta : dict
+        MediaStorageSOPClassUID and TransferSyntaxUID of its file meta information, by tag.
+    found : tuple
+        The wanted elements of the main dataset in the order they were asked for; None where absent.
+    pixels_at : int
+        Where the element of its pixels begins.
+    value_at, length : int
+        Where its value begins, and of how many bytes it is; `UNDEFINED` where it is in fragments.
+    implicit : bool
+        Whether VRs are left out.
+    """
+
+    path: Path
+    size: int
+    meta: dict[int, Raw]
+    found: tuple[Raw | None, ...]
+    pixels_at: int
+    value_at: int
+    length: int
+    implicit: bool
+
+
+def walk_files(paths: Sequence[Path], wanted: tuple[int, ...]) -> Iterator[Walked | None]:
+    """Yield what is found in each file; None of those that are anything but usual.
+
+    Usual is a file with preamble and file meta information, little endian, whose tags rise, whose VRs are
+    those of the standard, and whose sequences are well formed, up to (7FE0,0010).
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        The files. One that cannot be opened yields None.
+    wanted : tuple of int
+        Tags of the elements wanted, rising.
+    """
+    for start in range(0, len(paths), _AT_ONCE[0]):
+        batch = paths[start : start + _AT_ONCE[0]]
+        found, short = _walk_batch(batch, wanted, _HEADS[0])
+        for first in range(0, len(short), _AT_ONCE[1]):
+            again = short[first : first + _AT_ONCE[1]]
+            more, _ = _walk_batch([batch[index] for index in again], wanted, _HEADS[1])
+            for index, walked in zip(again, more, strict=True):
+                found[index] = walked
+        yield from found
+
+
+def _read_head(path: Path, most: int) -> tuple[bytes, int]:
+    try:
+        file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    except OSError:
+        return b"", 0
+    try:
+        return os.read(file, most), os.fstat(file).st_size
+    except OSError:
+        return b"", 0
+    finally:
+        os.close(file)
+
+
+def _walk_batch(
+    paths: Sequence[Path], wanted: tuple[int, ...], most: int
+) -> tuple[list[Walked | None], list[int]]:
+    """Return what is found in each file, and which must be read further to tell."""
+    heads = [_read_head(path, most) for path in paths]
+    flat = b"".join(head for head, _ in heads) + bytes(16)
+    lengths = np.array([len(head) for head, _ in heads], dtype=np.int64)
+    stops = np.cumsum(lengths)
+    starts = stops - lengths
+    here = [index for index, (head, _) in enumerate(heads) if head[128:132] == b"DICM"]
+    found: list[Walked | None] = [None] * len(paths)
+    short: list[int] = []
+    meta = _Walk(flat, starts[here] + 132, stops[here], wanted=(_META_CLASS, _SYNTAX), explicit=True, group=2)
+    syntaxes = [_syntax(elements) for elements in meta.elements]
+    for explicit in (True, False):
+        rows = [row for row, syntax in enumerate(syntaxes) if syntax is explicit and meta.ended[row]]
+        files = np.array([here[row] for row in rows], dtype=np.int64)
+        main = _Walk(
+            flat, meta.at[rows], stops[files], wanted=wanted, explicit=explicit, last=meta.last[rows]
+        )
+        for row, index in enumerate(files):
+            size = heads[index][1]
+            if main.ran_out[row] and len(heads[index][0]) < size:
+                short.append(int(index))
+            elif main.ended[row]:
+                begin = int(starts[index])
+                found[index] = Walked(
+                    path=paths[index],
+                    size=size,
+                    meta=dict(zip((_META_CLASS, _SYNTAX), meta.elements[rows[row]], strict=True)),  # type: ignore[arg-type]
+                    found=tuple(main.elements[row]),
+                    pixels_at=int(main.at[row]) - begin,
+                    value_at=int(main.value_at[row]) - begin,
+                    length=int(main.length[row]),
+                    implicit=not explicit,
+                )
+    return found, short
+
+
+def _syntax(meta: Sequence[Raw | None]) -> bool | None:
+    """Return whether the VRs of a file stand in it; None where it is not of a usual kind."""
+    if meta[0] is None or meta[1] is None:
+        return None
+    syntax = meta[1][1].rstrip(b"\0 ")
+    if syntax in (_DEFLATED, _BIG) or not syntax.startswith(_IMPLICIT):
+        return None
+    return syntax != _IMPLICIT
+
+
+class _Walk:
+    """Steps through the elements of several files in one buffer."""
+
+    def __init__(
+        self,
+        flat: bytes,
+        at: Ints,
+        stop: Ints,
+        *,
+        wanted: tuple[int, ...],
+        explicit: bool,
+        group: int = 0,
+        last: Ints | None = None,
+    ) -> None:
+        count = len(at)
+        self._flat = flat
+        # Every place of the buffer as the start of eight bytes.
+        self._words = np.ndarray((len(flat) - 7,), dtype="<u8", buffer=flat, strides=(1,))
+        self._explicit = explicit
+        self._group = group
+        self._nested = Nested(flat, explicit=explicit)
+        self._stop = stop
+        self.at = at.copy()
+        self.last = np.full(count, -1, dtype=np.int64) if last is None else last.copy()
+        self.ended = np.zeros(count, dtype=np.bool_)
+        self.ran_out = np.zeros(count, dtype=np.bool_)
+        self.value_at = np.zeros(count, dtype=np.int64)
+        self.length = np.zeros(count, dtype=np.int64)
+        self.elements: list[list[Raw | None]] = [[None] * len(wanted) for _ in range(count)]
+        self._run(wanted)
+
+    def _run(self, wanted: tuple[int, ...]) -> None:
+        steps: list[tuple[Ints, Ints, Ints, Ints, Ints]] = []
+        live = np.arange(len(self.at))
+        while len(live):
+            # Beyond the buffer is seen as the buffer's end: 16 bytes of nought stand there.
+            fits = self.at[live] + 12 <= self._stop[live]
+            if not fits.all():
+                self.ran_out[live[~fits]] = True
+                live = live[fits]
+                continue
+            at = self.at[live]
+            tag, vr, length, value = self._element(at)
+            odd = (tag <= self.last[live]) | (vr < 0) | (length == UNDEFINED) | (tag >= _PIXELS - 0x10)
+            if self._group:
+                odd |= (tag >> 16) != self._group
+            following = value + length
+            if not odd.any():
+                self.last[live], self.at[live] = tag, following
+                steps.append((live, tag, vr, length, value))
+                continue
+            gone = self._odd(live, odd, tag, vr, length, value, following)
+            on = ~gone
+            live = live[on]
+            self.last[live], self.at[live] = tag[on], following[on]
+            steps.append((live, tag[on], vr[on], length[on], value[on]))
+        self._collect(steps, wanted)
+
+    def _element(self, at: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+        """Return tag, VR (−1 = none of the standard), length and place of the value of elements."""
+        head = self._words[at]
+        tag = (((head & 0xFFFF) << 16) | ((head >> 16) & 0xFFFF)).astype(np.int64)
+        if not self._explicit:
+            code = ((head >> 32) & 0xFFFF).astype(np.int64)
+            # What looks like a VR would be taken for one.
+            letters = _LETTERS[code]
+            return tag, np.where(letters, -1, 0), (head >> 32).astype(np.int64), at + 8
+        code = ((head >> 32) & 0xFFFF).astype(np.int64)
+        kind = _KINDS[code]
+        length = (head >> 48).astype(np.int64)
+        long = kind == _LONG
+        value = at + 8
+        if long.any():
+            length[long] = self._words[at[long] + 8] & 0xFFFFFFFF
+            value = value + 4 * long
+        return tag, np.where(kind == 0, -1, code), length, value
+
+    def _odd(
+        self, live: Ints, odd: npt.NDArray[np.bool_], tag: Ints, vr: Ints, length: Ints, value: Ints,
+        following: Ints,
+    ) -> npt.NDArray[np.bool_]:  # fmt: skip
+        """Return which walks end here, whether at their goal or not; go round sequences."""
+        gone = np.zeros(len(live), dtype=np.bool_)
+        for row in np.flatnonzero(odd):
+            file = live[row]
+            is_next = tag[row] > self.last[file]
+            if self._group and tag[row] >> 16 != self._group:
+                gone[row] = True
+                self.ended[file] = is_next
+            elif is_next and tag[row] == _PIXELS and vr[row] >= 0:
+                gone[row] = True
+                self.ended[file] = True
+                self.value_at[file], self.length[file] = value[row], length[row]
+            elif is_next and vr[row] >= 0 and length[row] == UNDEFINED and tag[row] < _PIXELS - 0x10:
+                end = self._nested.past(int(tag[row]), int(vr[row]), int(value[row]), int(self._stop[file]))
+                gone[row] = end is None
+                if end is None:
+                    self.ran_out[file] = self._nested.ran_out
+                else:
+                    following[row] = end
+            else:
+                gone[row] = True
+        return gone
+
+    def _collect(self, steps: Sequence[tuple[Ints, ...]], wanted: tuple[int, ...]) -> None:
+        if not steps:
+            return
+        live, tag, vr, length, value = (np.concatenate(column) for column in zip(*steps, strict=True))
+        tags = np.array(wanted, dtype=np.int64)
+        place = np.minimum(np.searchsorted(tags, tag), len(tags) - 1)
+        hits = np.flatnonzero(tags[place] == tag)
+        late = value[hits] + length[hits] > self._stop[live[hits]]
+        for file in live[hits[late]]:
+            # The file or what was read of it ends within a wanted value.
+            self.ran_out[file], self.ended[file] = True, False
+        columns = (live[hits], place[hits], vr[hits], length[hits], value[hits])
+        flat, elements = self._flat, self.elements
+        for file, which, code, size, start in zip(*(column.tolist() for column in columns), strict=True):
+            elements[file][which] = (_vr_name(code), flat[start : start + size])
+
+
+_LONG = 2
+
+
+def _kinds() -> npt.NDArray[np.uint8]:
+    """Return by VR, as two bytes little endian: 1 where its length is 16 bits, 2 where 32, 0 for no VR."""
+    from pydicom.valuerep import EXPLICIT_VR_LENGTH_16, EXPLICIT_VR_LENGTH_32
+
+    kinds = np.zeros(1 << 16, dtype=np.uint8)
+    for kind, names in ((1, EXPLICIT_VR_LENGTH_16), (_LONG, EXPLICIT_VR_LENGTH_32)):
+        for name in names:
+            kinds[int.from_bytes(str(name).encode("ascii"), "little")] = kind
+    return kinds
+
+
+def _letters() -> npt.NDArray[np.bool_]:
+    codes = np.arange(1 << 16)
+    low, high = codes & 0xFF, codes >> 8
+    return np.asarray((low > 0x40) & (low < 0x5B) & (high > 0x40) & (high < 0x5B))
+
+
+_KINDS: npt.NDArray[np.uint8] = _kinds()
+_LETTERS = _letters()
+
+
+@lru_cache(maxsize=64)
+def _vr_name(code: int) -> str:
+    return code.to_bytes(2, "little").decode("ascii") if code else ""
