@@ -5,19 +5,17 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from lesionkit.align.features import (
+from lesionkit.align.features import Matches, match, near_regions
+from lesionkit.align.found import Found, Refused
+from lesionkit.align.motions import (
     LEAST_INLIERS,
     LEAST_SHARE,
-    Matches,
     Motion,
     find_homography,
     find_similarity,
-    match,
-    near_regions,
     refuse,
     residual,
 )
-from lesionkit.align.found import Found, Refused
 from lesionkit.align.planar import align_by_intensity
 from lesionkit.align.skin import redness, skin_of, stretched
 from lesionkit.core.grid import Grid

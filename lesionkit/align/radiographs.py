@@ -5,17 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from lesionkit.align.features import (
-    LEAST_INLIERS,
-    Matches,
-    Motion,
-    find_similarity,
-    match,
-    near_regions,
-    refuse,
-    residual,
-)
+from lesionkit.align.features import Matches, match, near_regions
 from lesionkit.align.found import Found, Refused
+from lesionkit.align.motions import LEAST_INLIERS, Motion, find_similarity, refuse, residual
 from lesionkit.align.planar import align_by_intensity
 from lesionkit.core.grid import Grid
 from lesionkit.core.image import Image

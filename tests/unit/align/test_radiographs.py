@@ -32,3 +32,9 @@ def test_two_different_radiographs_are_refused():
     transform, problems = _align(grey_picture(2).astype(np.uint16), grey_picture(3).astype(np.uint16))
     assert not transform.is_reliable
     assert [problem.code for problem in problems] == ["alignment_failed"]
+
+
+def test_radiographs_that_share_one_spot_only_are_refused():
+    first, other = grey_picture(2).astype(np.uint16), grey_picture(3).astype(np.uint16)
+    other[90:130, 110:150] = first[70:110, 60:100]
+    assert not _align(other, first)[0].is_reliable
