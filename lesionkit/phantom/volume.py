@@ -87,7 +87,7 @@ class Block:
         return matrix
 
     def points(self, offset: tuple[float, float, float] = (0, 0, 0)) -> Floats:
-        """Return LPS mm of every voxel's centre moved by a share of a voxel, shape (*shape, 3)."""
+        """Return LPS mm of every voxel's centre moved by a share of a voxel, shape ``(*shape, 3)``."""
         axes = [np.arange(n) + o for n, o in zip(self.shape, offset, strict=True)]
         index = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
         return np.asarray(index @ self.affine[:3, :3].T + self.affine[:3, 3])
