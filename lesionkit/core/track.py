@@ -9,6 +9,9 @@ from lesionkit.core.grid import Grid
 from lesionkit.core.image import Modality
 from lesionkit.core.region import Deposit
 
+COUNTED = "lesionkit:"
+"""Begins the tracking identifier, in DICOM, of a track that no person named: read again, it is no name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Reading:

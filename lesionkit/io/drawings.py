@@ -1,97 +1,23 @@
-"""Which outline file belongs to which image, by its name and header, and reading it."""
+"""The outline files of a cohort: which image each belongs to, and reading it."""
 
-import json
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lesionkit.core.cohort import Cohort
 from lesionkit.core.image import ImageRef
 from lesionkit.core.outcome import Problem
 from lesionkit.core.region import Drawing
-from lesionkit.io.files import stem
-from lesionkit.io.problems import error, warning
+from lesionkit.errors import ReadError
+from lesionkit.io.belonging import Index
+from lesionkit.io.outline_files import DrawingFile, OutlineFormat, OutlineName, parse_name
+from lesionkit.io.problems import error, raised, warning
 
-_NAME = re.compile(
-    r"(?P<image>.+?)\.outlines(\.(?P<reader>.+?))??\.(?P<suffix>geojson|nii\.gz|nii|seg\.nrrd|nrrd|dcm)",
-    re.IGNORECASE,
-)
+if TYPE_CHECKING:
+    from lesionkit.io.dicom.references import Referred
 
-
-class OutlineFormat(StrEnum):
-    """How an outline file is written."""
-
-    GEOJSON = "geojson"
-    LABEL_MAP = "label-map"
-    DICOM_SEG = "dicom-seg"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DrawingFile:
-    """An outline file and the image it belongs to.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    image : str
-        Id of the image.
-    reader : str
-        Who drew it, by the file's name; empty for the common reading.
-    format : OutlineFormat
-        How it is written.
-    about : str
-        Path relative to the cohort, for problems.
-    """
-
-    path: Path
-    image: str
-    reader: str
-    format: OutlineFormat
-    about: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutlineName:
-    """What the name of an outline file says.
-
-    Parameters
-    ----------
-    image : str
-        Name of the image's file without suffix, or of the series' folder.
-    reader : str
-        Who drew it; empty for the common reading.
-    format : OutlineFormat
-        By the suffix.
-    """
-
-    image: str
-    reader: str
-    format: OutlineFormat
-
-
-def parse_name(path: Path) -> OutlineName | None:
-    """Return what an outline file's name says; None where it is not named as one.
-
-    Examples
-    --------
-    >>> parse_name(Path("left-hand.outlines.anna.geojson"))
-    OutlineName(image='left-hand', reader='anna', format=<OutlineFormat.GEOJSON: 'geojson'>)
-    >>> parse_name(Path("ct.outlines.seg.nrrd")).reader
-    ''
-    """
-    match = _NAME.fullmatch(path.name)
-    if match is None:
-        return None
-    by_suffix = {"geojson": OutlineFormat.GEOJSON, "dcm": OutlineFormat.DICOM_SEG}
-    return OutlineName(
-        image=match["image"],
-        reader=match["reader"] or "",
-        format=by_suffix.get(match["suffix"].lower(), OutlineFormat.LABEL_MAP),
-    )
+__all__ = ["DrawingFile", "OutlineFormat", "OutlineName", "find_drawings", "load_drawing", "parse_name"]
 
 
 def find_drawings(
@@ -99,19 +25,21 @@ def find_drawings(
 ) -> tuple[Mapping[str, tuple[DrawingFile, ...]], tuple[Problem, ...]]:
     """Return the outline files of each image, by image id, and those that belong to none.
 
-    By name: beside the image's file, or beside the series' folder. A DICOM SEG names its series
-    itself, wherever it lies.
+    By name: beside the image's file, or beside the series' folder. A DICOM object (segmentation, RT structure
+    set, structured report, presentation state) names its images itself, wherever it lies.
 
     Returns
     -------
     drawings : Mapping of str to tuple of DrawingFile
         Only images that have any, in the order of `outline_files`.
     problems : tuple of Problem
-        ``outlines_without_image``, ``outlines_misnamed`` (warnings), ``outlines_ambiguous`` (error).
+        ``outlines_without_image``, ``outlines_misnamed``, ``outlines_in_several_formats`` (warnings),
+        ``outlines_ambiguous``, ``outlines_unreadable`` (errors).
     """
-    index = _Index.of(cohort)
+    index = Index.of(cohort)
     found: dict[str, list[DrawingFile]] = {}
     problems: list[Problem] = []
+    objects: list[tuple[Path, str]] = []
     for path in outline_files:
         about = Path(os.path.relpath(path, cohort.root)).as_posix()
         name = parse_name(path)
@@ -120,21 +48,94 @@ def find_drawings(
             problems.append(
                 warning("outlines_misnamed", about, "The file's kind of outlines is not read.", hint)
             )
-            continue
-        if name is None or name.format is OutlineFormat.DICOM_SEG:
-            images = index.by_series(path)
-            name = OutlineName(image="", reader=name.reader if name else "", format=OutlineFormat.DICOM_SEG)
+        elif name is None or name.format.is_dicom:
+            objects.append((path, about))
         else:
             images = index.by_name(path, name)
-            if len(images) > 1:
-                problems.append(_ambiguous(about, images))
-                continue
-        if not images:
-            problems.append(_without_image(about, name))
-        for image in images:
-            file = DrawingFile(path=path, image=image.id, reader=name.reader, format=name.format, about=about)
-            found.setdefault(image.id, []).append(file)
+            if len(images) == 1:
+                file = DrawingFile(
+                    path=path, image=images[0].id, reader=name.reader, format=name.format, about=about
+                )
+                found.setdefault(file.image, []).append(file)
+            else:
+                problems.append(
+                    _ambiguous(about, images) if images else _without_image(about, name.format, name.image)
+                )
+    files, more = _find_objects(objects, index)
+    for file in files:
+        found.setdefault(file.image, []).append(file)
+    problems += [*more, *_doubled(found)]
     return {id_: tuple(files) for id_, files in found.items()}, tuple(problems)
+
+
+def _find_objects(
+    objects: Sequence[tuple[Path, str]], index: Index
+) -> tuple[list[DrawingFile], list[Problem]]:
+    """Return the DICOM objects that hold outlines with the images they name, and those that name none."""
+    if not objects:
+        return [], []
+    from lesionkit.io.dicom.references import Kind, read_references
+
+    files: list[DrawingFile] = []
+    problems: list[Problem] = []
+    known: list[tuple[Path, str, Referred]] = []
+    for path, about in objects:
+        try:
+            referred = read_references(path)
+        except ReadError as fault:
+            problems.append(raised("outlines_unreadable", about, fault))
+            continue
+        if referred is None:
+            text = f"{about} is named as outlines, but is no DICOM object that holds any."
+            problems.append(error("outlines_unreadable", about, text, "Export it again from its program."))
+        else:
+            known.append((path, about, referred))
+    segmentations = {referred.uid: path for path, _, referred in known if referred.kind is Kind.SEG}
+    for path, about, referred in known:
+        name = parse_name(path)
+        format_ = OutlineFormat(referred.kind.value)
+        images = index.by_reference(referred, segmentations)
+        if images is None:
+            problems.append(_ambiguous(about, index.that_may_be_meant(referred)))
+        elif not images and not referred.segmentations.keys() & segmentations.keys():
+            problems.append(_without_image(about, format_))
+        files += [
+            DrawingFile(
+                path=path,
+                image=image.id,
+                reader=name.reader if name else "",
+                format=format_,
+                about=about,
+                companions=_companions(referred, known, segmentations),
+            )
+            for image in images or ()
+        ]
+    return files, problems
+
+
+def _companions(
+    referred: "Referred", known: "Sequence[tuple[Path, str, Referred]]", segmentations: Mapping[str, Path]
+) -> tuple[Path, ...]:
+    if referred.uid in segmentations:
+        return tuple(path for path, _, other in known if referred.uid in other.segmentations)
+    return tuple(segmentations[uid] for uid in referred.segmentations if uid in segmentations)
+
+
+def _doubled(found: Mapping[str, Sequence[DrawingFile]]) -> Iterator[Problem]:
+    for files in found.values():
+        by_reader: dict[str, dict[OutlineFormat, DrawingFile]] = {}
+        for file in files:
+            by_reader.setdefault(file.reader, {}).setdefault(file.format, file)
+        for kinds in by_reader.values():
+            if len(kinds) > 1:
+                first, *others = kinds.values()
+                names = " and ".join(file.about for file in others)
+                yield warning(
+                    "outlines_in_several_formats",
+                    first.about,
+                    f"The same image is outlined in {names} as well; the deposits of all are counted.",
+                    "If they show the same deposits, keep one of the files.",
+                )
 
 
 def load_drawing(file: DrawingFile, *, image: ImageRef) -> tuple[Drawing | None, tuple[Problem, ...]]:
@@ -151,6 +152,9 @@ def load_drawing(file: DrawingFile, *, image: ImageRef) -> tuple[Drawing | None,
         OutlineFormat.GEOJSON: _read_geojson,
         OutlineFormat.LABEL_MAP: _read_labelmap,
         OutlineFormat.DICOM_SEG: _read_seg,
+        OutlineFormat.RTSTRUCT: _read_rtstruct,
+        OutlineFormat.DICOM_SR: _read_sr,
+        OutlineFormat.PRESENTATION_STATE: _read_graphics,
     }[file.format]
     drawing, problems = read(file, image)
     if drawing is not None and not drawing.deposits and drawing.left_out:
@@ -175,74 +179,32 @@ def _read_labelmap(file: DrawingFile, image: ImageRef) -> Read:
 
 
 def _read_seg(file: DrawingFile, image: ImageRef) -> Read:
+    from lesionkit.io.dicom.references import read_segment_names
     from lesionkit.io.dicom.seg import read_seg
 
-    return read_seg(file.path, image=image, reader=file.reader, about=file.about)
+    names = read_segment_names(file.path, file.companions)
+    return read_seg(file.path, image=image, reader=file.reader, about=file.about, names=names)
 
 
-@dataclass(frozen=True, slots=True)
-class _Index:
-    """Images by where they lie and by their series."""
+def _read_rtstruct(file: DrawingFile, image: ImageRef) -> Read:
+    from lesionkit.io.dicom.rtstruct import read_rtstruct
 
-    places: Mapping[Path, tuple[ImageRef, ...]]
-    series: Mapping[str, tuple[ImageRef, ...]]
-
-    @classmethod
-    def of(cls, cohort: Cohort) -> "_Index":
-        places: dict[Path, list[ImageRef]] = {}
-        series: dict[str, list[ImageRef]] = {}
-        for image in cohort.images:
-            for place in _places(image, cohort.root):
-                places.setdefault(place, []).append(image)
-            if image.series_uid:
-                series.setdefault(image.series_uid, []).append(image)
-        return cls(
-            {place: tuple(images) for place, images in places.items()},
-            {uid: tuple(images) for uid, images in series.items()},
-        )
-
-    def by_series(self, path: Path) -> tuple[ImageRef, ...]:
-        from lesionkit.io.dicom.seg import referred_series
-
-        return tuple(image for uid in referred_series(path) for image in self.series.get(uid, ()))
-
-    def by_name(self, path: Path, name: OutlineName) -> tuple[ImageRef, ...]:
-        images = self.places.get(path.parent / name.image, ())
-        if name.format is OutlineFormat.GEOJSON:
-            images = tuple(image for image in images if image.grid.is_planar)
-            return _named(images, path) if len(images) > 1 else images
-        return _of_one_shape(images, path) if len(images) > 1 else images
+    return read_rtstruct(file.path, image=image, reader=file.reader, about=file.about)
 
 
-def _places(image: ImageRef, root: Path) -> Iterator[Path]:
-    """Yield the paths by which an outline file may name an image: without and with suffix, or its folder."""
-    where = root / image.location
-    yield where
-    if len(image.paths) == 1 and where == image.paths[0]:
-        yield where.with_name(stem(where))
+def _read_sr(file: DrawingFile, image: ImageRef) -> Read:
+    from lesionkit.io.dicom.references import read_references
+    from lesionkit.io.dicom.sr import read_sr
+
+    found = (read_references(path) for path in file.companions)
+    at_hand = {referred.uid for referred in found if referred}
+    return read_sr(file.path, image=image, reader=file.reader, about=file.about, segmentations=at_hand)
 
 
-def _named(images: Sequence[ImageRef], path: Path) -> tuple[ImageRef, ...]:
-    """Return of images with one stem those that the header of an outline file names; all if it names none."""
-    try:
-        header = json.loads(path.read_text(encoding="utf-8-sig"))["lesionkit"]
-        named = tuple(image for image in images if image.paths[0].name == header["image"])
-    except (OSError, ValueError, LookupError, TypeError):
-        return tuple(images)
-    return named or tuple(images)
+def _read_graphics(file: DrawingFile, image: ImageRef) -> Read:
+    from lesionkit.io.dicom.graphics import read_graphics
 
-
-def _of_one_shape(images: Sequence[ImageRef], path: Path) -> tuple[ImageRef, ...]:
-    """Return of several series in one folder those whose voxels are as many as a label map's; all if none."""
-    from lesionkit.errors import ReadError
-    from lesionkit.io.itk import read_header
-
-    try:
-        shape = sorted(read_header(path).shape)
-    except ReadError:
-        return tuple(images[:1])  # reading it will say what is wrong, once
-    fitting = tuple(image for image in images if sorted(image.grid.shape) == shape)
-    return fitting or tuple(images)
+    return read_graphics(file.path, image=image, reader=file.reader, about=file.about)
 
 
 def _ambiguous(about: str, images: Sequence[ImageRef]) -> Problem:
@@ -255,14 +217,14 @@ def _ambiguous(about: str, images: Sequence[ImageRef]) -> Problem:
     )
 
 
-def _without_image(about: str, name: OutlineName) -> Problem:
-    if name.format is OutlineFormat.DICOM_SEG:
-        text = "The segmentation refers to a series that is not among the images."
+def _without_image(about: str, format_: OutlineFormat, name: str = "") -> Problem:
+    if format_.is_dicom:
+        text = "It was drawn on a series that is not among the images."
         hint = "Put the series it refers to into the folder."
-    elif name.format is OutlineFormat.GEOJSON:
-        text = f"There is no photograph or radiograph named {name.image} beside these outlines."
+    elif format_ is OutlineFormat.GEOJSON:
+        text = f"There is no photograph or radiograph named {name} beside these outlines."
         hint = "Put them beside their image, named <image>.outlines.geojson."
     else:
-        text = f"There is no series' folder or image named {name.image} beside these outlines."
+        text = f"There is no series' folder or image named {name} beside these outlines."
         hint = "Put them beside the series' folder, named <folder>.outlines.nii.gz or .nrrd."
     return warning("outlines_without_image", about, text, hint)

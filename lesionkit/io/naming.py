@@ -4,9 +4,11 @@ import re
 from collections.abc import Collection
 
 from lesionkit.core.outcome import Problem
+from lesionkit.core.track import COUNTED
 from lesionkit.io.problems import info
 
 _NOBODYS_NAME = re.compile(r"(new )?(segment|label|mask)?(ation)?[ _-]*\d*", re.IGNORECASE)
+_OUR_COUNT = re.compile(re.escape(COUNTED) + r".*", re.DOTALL)
 
 
 def given_name(text: str) -> str | None:
@@ -19,6 +21,18 @@ def given_name(text: str) -> str | None:
     """
     name = text.strip()
     return None if _NOBODYS_NAME.fullmatch(name) else name
+
+
+def tracked_name(text: str) -> str | None:
+    """Return the name that a tracking identifier is, as it stands; None where lesionkit counted.
+
+    Examples
+    --------
+    >>> tracked_name("3"), tracked_name("lesionkit:T2"), tracked_name("")
+    ('3', None, None)
+    """
+    name = text.strip()
+    return name if name and not _OUR_COUNT.fullmatch(name) else None
 
 
 def unique_id(wanted: str, taken: Collection[str]) -> str:

@@ -1,13 +1,15 @@
 """One outline file by its path, without a cohort around it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from lesionkit.core.image import ImageRef
 from lesionkit.core.outcome import Problem, Severity
 from lesionkit.core.region import Deposit
-from lesionkit.errors import InputError, OutlineError
-from lesionkit.io.drawings import DrawingFile, OutlineFormat, OutlineName, load_drawing, parse_name
+from lesionkit.errors import InputError, OutlineError, ReadError
+from lesionkit.io.drawings import load_drawing
 from lesionkit.io.files import stem
+from lesionkit.io.outline_files import DrawingFile, OutlineFormat, OutlineName, parse_name
 
 
 def read_outlines(path: Path | str, *, image: ImageRef | Path | str | None = None) -> tuple[Deposit, ...]:
@@ -16,7 +18,8 @@ def read_outlines(path: Path | str, *, image: ImageRef | Path | str | None = Non
     Parameters
     ----------
     path : Path or str
-        GeoJSON, NIfTI, NRRD, ``.seg.nrrd`` or DICOM SEG.
+        GeoJSON, NIfTI, NRRD, ``.seg.nrrd``, or DICOM: a segmentation, RT structure set, structured report or
+        presentation state.
     image : ImageRef, Path or str, optional
         The image they were drawn on. Left out, it is looked for beside the file by its name; GeoJSON is
         also read without it, if its header gives the image's shape or it came without a header.
@@ -35,7 +38,10 @@ def read_outlines(path: Path | str, *, image: ImageRef | Path | str | None = Non
     path = Path(path)
     if not path.is_file():
         raise InputError(f"there is no file {path}", hint="Check the path.")
-    name = parse_name(path) or OutlineName(image="", reader="", format=_format(path))
+    name = parse_name(path)
+    if name is None or name.format.is_dicom:
+        told = name or OutlineName(image="", reader="", format=OutlineFormat.DICOM_SEG)
+        name = replace(told, format=_format(path))
     ref = image if isinstance(image, ImageRef) else _image(path, name, Path(image) if image else None)
     if ref is None:
         return _without_image(path)
@@ -53,7 +59,12 @@ def _format(path: Path) -> OutlineFormat:
         return OutlineFormat.GEOJSON
     if name.endswith((".nii", ".nii.gz", ".nrrd", ".nhdr")):
         return OutlineFormat.LABEL_MAP
-    return OutlineFormat.DICOM_SEG
+    from lesionkit.io.dicom.references import read_references
+
+    referred = read_references(path)
+    if referred is None:
+        raise ReadError(f"{path.name} holds no outlines", path=path, hint="Name a file of outlines.")
+    return OutlineFormat(referred.kind.value)
 
 
 def _image(path: Path, name: OutlineName, given: Path | None) -> ImageRef | None:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from lesionkit.core.image import Modality
 from lesionkit.core.outcome import Severity
+from lesionkit.errors import ReadError
 from lesionkit.io.dicom import tags
 from lesionkit.io.dicom.header import Header
+from lesionkit.io.dicom.references import Kind, kind_of, read_references
 
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
 
@@ -35,7 +37,6 @@ _BY_MODALITY = {
     "MR": Modality.MR,
 }
 
-_SEGMENTATIONS = {_STORAGE + "66.4", _STORAGE + "66.7"}
 _DOSE = _STORAGE + "481.2"
 
 _SURVEYS = {"LOCALIZER", "SCOUT", "SURVEY", "SURVIEW", "TOPOGRAM"}
@@ -66,7 +67,7 @@ class LeftOut:
 
 
 class Outlines:
-    """The object holds outlines (DICOM SEG)."""
+    """The object holds outlines: a segmentation, a structure set, a report or graphics with regions."""
 
 
 OUTLINES = Outlines()
@@ -74,14 +75,27 @@ OUTLINES = Outlines()
 
 def role_of(header: Header) -> Modality | Outlines | LeftOut:
     """Return what a file is: an image of some modality, outlines, or something to leave out, and why."""
-    if header.sop_class in _SEGMENTATIONS or (not header.sop_class and header.modality == "SEG"):
-        return OUTLINES
+    kind = kind_of(header.sop_class, header.modality)
+    if kind is not None:
+        return _outlines(header, kind)
     if not header.slices:
         return _without_pixels(header)
     modality = _modality(header)
     if modality is None:
         return _foreign(header)
     return _picture_of_nothing(header, modality) or modality
+
+
+def _outlines(header: Header, kind: Kind) -> Outlines | LeftOut:
+    if kind in (Kind.SEG, Kind.RTSTRUCT):
+        return OUTLINES
+    # Most reports and presentation states outline nothing: they are no matter of ours.
+    try:
+        found = read_references(header.path)
+    except ReadError:
+        what = "a structured report or presentation state that breaks off or nests its content absurdly deep"
+        return _damaged("dicom_unreadable", what)
+    return OUTLINES if found is not None and found.outlines_something else _not_an_image(_name(header))
 
 
 def _without_pixels(header: Header) -> LeftOut:

@@ -1,6 +1,6 @@
 """DICOM segmentations: deposits drawn on a series, or on a radiograph, as an archive keeps them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +15,8 @@ from lesionkit.core.region import Deposit, Drawing, Mask, Status
 from lesionkit.errors import OutlineError, ReadError
 from lesionkit.io.dicom import tags
 from lesionkit.io.dicom.header import BROKEN_FILE, open_dataset, quiet
-from lesionkit.io.dicom.seg_frames import Frame, frames, place_frame
-from lesionkit.io.naming import empty_segment, given_name, unique_id
+from lesionkit.io.dicom.seg_frames import Frame, frame_pixels, frames, place_frame
+from lesionkit.io.naming import empty_segment, given_name, tracked_name, unique_id
 from lesionkit.io.problems import error as fault
 from lesionkit.io.problems import raised
 from lesionkit.io.regrid import Placement, outside
@@ -24,7 +24,9 @@ from lesionkit.io.regrid import Placement, outside
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-_SOP_CLASSES = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
+SEGMENTATIONS = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
+"""SOP classes: Segmentation, Label Map Segmentation."""
+
 _REFERENCES = ("ReferencedSeriesSequence", "StudiesContainingOtherReferencedInstancesSequence")
 
 
@@ -39,13 +41,18 @@ def referred_series(path: Path) -> tuple[str, ...]:
     try:
         with quiet():
             dataset = dcmread(path, stop_before_pixels=True, specific_tags=list(_REFERENCES))
-            return _series(dataset)
+            return series_of(dataset)
     except (*BROKEN_FILE, InvalidDicomError):
         return ()
 
 
 def read_seg(
-    path: Path, *, image: ImageRef, reader: str = "", about: str = ""
+    path: Path,
+    *,
+    image: ImageRef,
+    reader: str = "",
+    about: str = "",
+    names: Mapping[int, tuple[str, str]] | None = None,
 ) -> tuple[Drawing | None, tuple[Problem, ...]]:
     """Return what a DICOM segmentation holds of one image: one deposit per segment.
 
@@ -70,6 +77,9 @@ def read_seg(
         Who drew it, where the file's place says so.
     about : str
         How problems name the file; its bare name unless given.
+    names : Mapping of int to (str, str), optional
+        TrackingID and TrackingUID of segments that have none of their own, by SegmentNumber: what a report
+        says of them.
 
     Returns
     -------
@@ -88,7 +98,7 @@ def read_seg(
     try:
         with quiet():
             dataset = open_dataset(path)
-            if tags.text((dataset,), "SOPClassUID") not in _SOP_CLASSES:
+            if tags.text((dataset,), "SOPClassUID") not in SEGMENTATIONS:
                 return None, (fault("outlines_unreadable", about, f"{about} is no DICOM segmentation."),)
             if not _refers_to(dataset, image):
                 text = f"{about} was drawn on another series than {image.location}."
@@ -96,7 +106,7 @@ def read_seg(
                 return None, (fault("seg_refers_to_another_series", about, text, hint),)
             if not _shows(dataset, image):
                 return None, ()
-            deposits, problems = _deposits(dataset, image, about)
+            found = _deposits(dataset, image, about, names or {})
     except OutlineError as error:
         text = f"{about} is not drawn on the pixels of {image.location}: {error.message}."
         return None, (fault("outlines_not_on_the_grid", about, text, error.hint),)
@@ -105,7 +115,10 @@ def read_seg(
     except BROKEN_FILE:
         text = f"{about} is not readable as DICOM segmentation: it is damaged or incomplete."
         return None, (fault("outlines_unreadable", about, text, "Export it again."),)
-    return Drawing(image=image.id, deposits=deposits, reader=reader, files=(path,)), problems
+    drawing = Drawing(
+        image=image.id, deposits=found.deposits, reader=reader, files=(path,), left_out=found.left_out
+    )
+    return drawing, found.problems
 
 
 def _series_items(dataset: "Dataset") -> "Iterator[Dataset]":
@@ -114,13 +127,14 @@ def _series_items(dataset: "Dataset") -> "Iterator[Dataset]":
         yield from tags.values((study,), _REFERENCES[0])
 
 
-def _series(dataset: "Dataset") -> tuple[str, ...]:
+def series_of(dataset: "Dataset") -> tuple[str, ...]:
+    """Return the SeriesInstanceUIDs of what a segmentation was drawn on; empty where it does not say."""
     uids = (tags.text((item,), "SeriesInstanceUID") for item in _series_items(dataset))
     return tuple(dict.fromkeys(uid for uid in uids if uid))
 
 
 def _refers_to(dataset: "Dataset", image: ImageRef) -> bool:
-    series = _series(dataset)
+    series = series_of(dataset)
     return image.series_uid is None or not series or image.series_uid in series
 
 
@@ -166,27 +180,43 @@ class _Pieces:
         return Mask(voxels=voxels, origin=tuple(int(n) for n in low))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    deposits: tuple[Deposit, ...]
+    left_out: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
 def _deposits(
-    dataset: "Dataset", image: ImageRef, about: str
-) -> tuple[tuple[Deposit, ...], tuple[Problem, ...]]:
+    dataset: "Dataset", image: ImageRef, about: str, names: Mapping[int, tuple[str, str]]
+) -> _Found:
     pieces = _pieces(dataset, image)
     deposits: dict[str, Deposit] = {}
+    left_out: list[str] = []
     problems: list[Problem] = []
     for segment in tags.values((dataset,), "SegmentSequence"):
         number = tags.whole((segment,), "SegmentNumber")
         if number is None or number == _background(dataset):
             continue
         found = pieces.get(number, _Pieces())
-        name = tags.text((segment,), "TrackingID") or given_name(tags.text((segment,), "SegmentLabel"))
+        tracking = _tracking(segment, names.get(number, ("", "")))
+        label = tags.text((segment,), "SegmentLabel")
+        name = tracked_name(tracking[0]) if tracking[0] else given_name(label)
         called = name or str(number)
         if not found.parts and not found.elsewhere:
             problems.append(empty_segment(about, called))
         elif found.parts and found.elsewhere and not image.grid.is_planar:
             problems.append(_in_part(about, called, found.elsewhere, image))
+            left_out.append(called)
         elif found.parts:
             id_ = unique_id(called, deposits)
-            deposits[id_] = _deposit(segment, id_, name, found.mask(), image)
-    return tuple(deposits.values()), tuple(problems)
+            deposits[id_] = _deposit(segment, id_, name, found.mask(), image, tracking[1])
+    return _Found(deposits=tuple(deposits.values()), left_out=tuple(left_out), problems=tuple(problems))
+
+
+def _tracking(segment: "Dataset", told: tuple[str, str]) -> tuple[str, str]:
+    own = tags.text((segment,), "TrackingID"), tags.text((segment,), "TrackingUID")
+    return own if any(own) else told
 
 
 def _in_part(about: str, called: str, frames_elsewhere: int, image: ImageRef) -> Problem:
@@ -199,7 +229,9 @@ def _in_part(about: str, called: str, frames_elsewhere: int, image: ImageRef) ->
     )
 
 
-def _deposit(segment: "Dataset", id_: str, name: str | None, mask: Mask, image: ImageRef) -> Deposit:
+def _deposit(
+    segment: "Dataset", id_: str, name: str | None, mask: Mask, image: ImageRef, uid: str
+) -> Deposit:
     is_automatic = tags.text((segment,), "SegmentAlgorithmType") == "AUTOMATIC"
     return Deposit(
         id=id_,
@@ -208,7 +240,7 @@ def _deposit(segment: "Dataset", id_: str, name: str | None, mask: Mask, image: 
         name=name,
         status=Status.SUGGESTED if is_automatic else Status.DRAWN,
         author=_program(segment) if is_automatic else "",
-        tracking_uid=tags.text((segment,), "TrackingUID") or None,
+        tracking_uid=uid or None,
     )
 
 
@@ -231,7 +263,7 @@ def _pieces(dataset: "Dataset", image: ImageRef) -> dict[int, _Pieces]:
     highest = float(dataset.MaximumFractionalValue) if kind == "FRACTIONAL" else 1.0
     frame_of_reference = tags.text((dataset,), "FrameOfReferenceUID")
     pieces: dict[int, _Pieces] = {}
-    for frame, pixels in zip(frames(dataset), _pixels(dataset), strict=True):
+    for frame, pixels in zip(frames(dataset), frame_pixels(dataset), strict=True):
         placement = place_frame(frame, image, frame_of_reference)
         for segment, drawn in _drawn(frame, pixels, _background(dataset)):
             found = pieces.setdefault(segment, _Pieces())
@@ -241,30 +273,6 @@ def _pieces(dataset: "Dataset", image: ImageRef) -> dict[int, _Pieces]:
                 values = drawn != 0 if kind != "FRACTIONAL" else (drawn / highest).astype(np.float32)
                 found.add(_piece(values, frame, placement, image.grid), placement)
     return pieces
-
-
-def _pixels(dataset: "Dataset") -> Iterator[npt.NDArray[Any]]:
-    from pydicom.pixels.utils import iter_pixels
-    from pydicom.uid import ExplicitVRBigEndian
-
-    syntax = dataset.file_meta.TransferSyntaxUID
-    if dataset.BitsAllocated != 1 or syntax.is_encapsulated:
-        yield from iter_pixels(dataset, raw=True)
-    elif syntax == ExplicitVRBigEndian:
-        yield from dataset.pixel_array.reshape(-1, dataset.Rows, dataset.Columns)
-    else:
-        yield from _single_bits(dataset)
-
-
-def _single_bits(dataset: "Dataset") -> Iterator[npt.NDArray[Any]]:
-    # pydicom 3.0 unpacks frame by frame only where each begins at a byte; all at once takes eight times
-    # the memory of a frame for each. Bits follow one another without a gap (DICOM PS3.5 section 8.1.1).
-    packed = np.frombuffer(dataset.PixelData, dtype=np.uint8)
-    size = dataset.Rows * dataset.Columns
-    for start in range(0, int(dataset.NumberOfFrames) * size, size):
-        first, skipped = divmod(start, 8)
-        bits = np.unpackbits(packed[first : -(-(start + size) // 8)], bitorder="little")
-        yield bits[skipped : skipped + size].reshape(dataset.Rows, dataset.Columns)
 
 
 def _drawn(

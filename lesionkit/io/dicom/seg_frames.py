@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from lesionkit.core.arrays import Floats
 from lesionkit.core.grid import Grid
@@ -64,6 +65,31 @@ def frames(dataset: "Dataset") -> Iterator[Frame]:
             ),
             plane=_plane(layers),
         )
+
+
+def frame_pixels(dataset: "Dataset") -> Iterator[npt.NDArray[Any]]:
+    """Yield the pixels of each frame of a segmentation, in their order."""
+    from pydicom.pixels.utils import iter_pixels
+    from pydicom.uid import ExplicitVRBigEndian
+
+    syntax = dataset.file_meta.TransferSyntaxUID
+    if dataset.BitsAllocated != 1 or syntax.is_encapsulated:
+        yield from iter_pixels(dataset, raw=True)
+    elif syntax == ExplicitVRBigEndian:
+        yield from dataset.pixel_array.reshape(-1, dataset.Rows, dataset.Columns)
+    else:
+        yield from _single_bits(dataset)
+
+
+def _single_bits(dataset: "Dataset") -> Iterator[npt.NDArray[Any]]:
+    # pydicom 3.0 unpacks frame by frame only where each begins at a byte; all at once takes eight times
+    # the memory of a frame for each. Bits follow one another without a gap (DICOM PS3.5 section 8.1.1).
+    packed = np.frombuffer(dataset.PixelData, dtype=np.uint8)
+    size = dataset.Rows * dataset.Columns
+    for start in range(0, int(dataset.NumberOfFrames) * size, size):
+        first, skipped = divmod(start, 8)
+        bits = np.unpackbits(packed[first : -(-(start + size) // 8)], bitorder="little")
+        yield bits[skipped : skipped + size].reshape(dataset.Rows, dataset.Columns)
 
 
 def _groups(items: "tuple[Dataset, ...]") -> "list[Dataset]":

@@ -3,6 +3,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from dicoms import dataset, save
+from pydicom.dataset import Dataset
 
 from lesionkit.core.cohort import Cohort, Patient, Timepoint
 from lesionkit.core.grid import Grid, ScaleSource
@@ -116,7 +118,6 @@ def test_a_label_map_lies_beside_its_series_folder_or_its_single_file(tmp_path):
         "left-hand.outlines.geojson",
         "P01/ct/ct.outlines.nii.gz",
         "P01/ct.outlines.geojson",
-        "P01/ct.outlines.dcm",
     ],
 )
 def test_outlines_that_belong_to_no_image_are_told(tmp_path, name):
@@ -129,6 +130,13 @@ def test_outlines_that_belong_to_no_image_are_told(tmp_path, name):
         name,
     )
     assert problem.hint
+
+
+def test_a_file_named_as_dicom_outlines_that_holds_none_is_told(tmp_path):
+    path = write(tmp_path, "P01/ct.outlines.dcm")
+    drawings, (problem,) = found(tmp_path, [volume(tmp_path, "P01/ct")], path)
+    assert drawings == {}
+    assert (problem.code, problem.severity) == ("outlines_unreadable", Severity.ERROR)
 
 
 def test_outlines_of_an_unknown_kind_are_told(tmp_path):
@@ -185,13 +193,26 @@ def test_two_series_of_one_shape_in_one_folder_get_no_outlines(tmp_path):
     assert problem.code == "outlines_ambiguous"
 
 
-def test_a_segmentation_finds_its_series_wherever_it_lies(tmp_path, monkeypatch):
-    monkeypatch.setattr("lesionkit.io.dicom.seg.referred_series", lambda path: ("1.2.3",))
+def test_a_segmentation_finds_its_series_wherever_it_lies(tmp_path):
     images = [volume(tmp_path, "P01/ct", uid="1.2.3"), volume(tmp_path, "P02/ct", uid="1.2.6")]
-    path = write(tmp_path, "segmentations/7.dcm")
+    series = Dataset()
+    series.SeriesInstanceUID = "1.2.3"
+    path = save(dataset("SEG", ReferencedSeriesSequence=[series]), tmp_path / "segmentations/7.dcm")
     drawings, problems = find_drawings(cohort(tmp_path, *images), [path])
     assert not problems
+    assert list(drawings) == ["1.2.3"]
     assert [file.format for file in drawings["1.2.3"]] == [OutlineFormat.DICOM_SEG]
+
+
+def test_outlines_of_two_kinds_on_one_image_are_told(tmp_path):
+    images = [volume(tmp_path, "P01/ct", uid="1.2.3")]
+    series = Dataset()
+    series.SeriesInstanceUID = "1.2.3"
+    seg = save(dataset("SEG", ReferencedSeriesSequence=[series]), tmp_path / "segmentations/7.dcm")
+    labels = write(tmp_path, "P01/ct.outlines.nii.gz")
+    drawings, (problem,) = find_drawings(cohort(tmp_path, *images), [seg, labels])
+    assert len(drawings["1.2.3"]) == 2
+    assert (problem.code, problem.severity) == ("outlines_in_several_formats", Severity.WARNING)
 
 
 def bowtie():
