@@ -1,6 +1,6 @@
 """What a run made, and what was wrong with the data."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -48,6 +48,12 @@ class Problem:
     about: str
     text: str
     hint: str = ""
+
+
+def worst_first(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return problems without repeats, errors first, each severity in order of what it is about."""
+    rank = list(Severity)
+    return tuple(sorted(set(problems), key=lambda p: (rank.index(p.severity), p.about, p.code, p.text)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lesionkit.core.cohort import Cohort, Patient, Timepoint, Treatment
 from lesionkit.core.image import FoundImage
-from lesionkit.core.outcome import Problem, Severity
+from lesionkit.core.outcome import Problem, Severity, worst_first
 from lesionkit.core.settings import Settings
 from lesionkit.errors import InputError
 from lesionkit.io.clutter import is_clutter, nobody_reads
@@ -77,8 +77,8 @@ def read_folder(root: Path, *, settings: Settings, patients: Sequence[str] | Non
         If there is no such folder, no image in it, or none of a wanted patient; if a table is unreadable.
     """
     if not root.is_dir():
-        what = "a file, not a folder" if root.exists() else "not there"
-        raise InputError(f"{root} is {what}", hint="Name the folder that holds the images.")
+        what = "is a file, not a folder" if root.exists() else "does not exist"
+        raise InputError(f"{root} {what}", hint="Name the folder that holds the images.")
     root = root.absolute()
     manifest, problems = read_manifest(root)
     seen = _see(root)
@@ -95,12 +95,6 @@ def read_folder(root: Path, *, settings: Settings, patients: Sequence[str] | Non
     by_image = chain.from_iterable(p.problems for p in placed)
     problems = (*problems, *manifest.unused(), *seen.problems, *shared, *told, *by_image, *_doubled(cohort))
     return FolderContents(cohort=cohort, outline_files=outlines, problems=worst_first(problems))
-
-
-def worst_first(problems: Sequence[Problem]) -> tuple[Problem, ...]:
-    """Return problems sorted: errors, warnings, then the rest, each by what they are about."""
-    order = list(Severity)
-    return tuple(sorted(problems, key=lambda p: (order.index(p.severity), p.about, p.code)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,15 +1,14 @@
 """What a folder holds before anything is measured: images, who outlined them, and what is wrong."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lesionkit.core.cohort import Cohort
 from lesionkit.core.grid import Grid
 from lesionkit.core.image import ImageRef, Modality
-from lesionkit.core.outcome import Problem, Severity
+from lesionkit.core.outcome import Problem, Severity, worst_first
 from lesionkit.core.settings import Settings
-from lesionkit.errors import InputError
 from lesionkit.io import DrawingFile, find_drawings, read_folder, read_settings
 
 
@@ -73,13 +72,10 @@ def examine(
         is not in it.
     """
     root = Path(folder)
-    if not root.is_dir():
-        what = "is not a folder" if root.exists() else "does not exist"
-        raise InputError(f"{folder} {what}", hint="Name the folder that holds the follow-up images.")
     settings = read_settings(root)
-    contents = read_folder(root, settings=settings)
-    cohort = _only(contents.cohort, patients)
-    found, problems = find_drawings(contents.cohort, contents.outline_files)
+    contents = read_folder(root, settings=settings, patients=patients or None)
+    cohort = contents.cohort
+    found, problems = find_drawings(cohort, contents.outline_files)
     chosen: dict[str, tuple[DrawingFile, ...]] = {}
     choices: list[Problem] = []
     for image in cohort.images:
@@ -100,25 +96,6 @@ def examine(
         readers=readers,
         problems=worst_first((*contents.problems, *problems, *choices, *unread)),
     )
-
-
-def worst_first(problems: Sequence[Problem]) -> tuple[Problem, ...]:
-    """Return problems without repeats, errors first, each severity in order of what it is about."""
-    rank = list(Severity)
-    return tuple(sorted(set(problems), key=lambda p: (rank.index(p.severity), p.about, p.code, p.text)))
-
-
-def _only(cohort: Cohort, patients: Sequence[str] | None) -> Cohort:
-    if not patients:
-        return cohort
-    known = {patient.id for patient in cohort.patients}
-    missing = [name for name in patients if name not in known]
-    if missing:
-        raise InputError(
-            f"there is no patient {', '.join(missing)} in {cohort.root.name}",
-            hint=f"It has: {', '.join(sorted(known))}.",
-        )
-    return replace(cohort, patients=tuple(p for p in cohort.patients if p.id in patients))
 
 
 def _choose_reader(

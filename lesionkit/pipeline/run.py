@@ -10,11 +10,11 @@ from pathlib import Path
 from lesionkit.core.cohort import Patient
 from lesionkit.core.image import ImageRef, Modality
 from lesionkit.core.measurement import Measurement
-from lesionkit.core.outcome import Outcome, Problem
+from lesionkit.core.outcome import Outcome, Problem, worst_first
 from lesionkit.core.response import Criterion, Response
 from lesionkit.core.track import Reading
 from lesionkit.pipeline.engine import Progress, run_all, stay_quiet, workers
-from lesionkit.pipeline.examine import Examination, examine, worst_first
+from lesionkit.pipeline.examine import Examination, examine
 from lesionkit.pipeline.linking import Linked, SiteJob, link_site
 from lesionkit.pipeline.measuring import Measured, MeasureJob, measure_image
 from lesionkit.pipeline.memo import Memo

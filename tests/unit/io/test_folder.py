@@ -120,7 +120,7 @@ def test_every_other_file_is_told(folder, name, code, severity):
 
 
 def test_a_folder_that_is_not_there_or_a_file_is_one_clear_line(folder):
-    with pytest.raises(InputError, match="not there"):
+    with pytest.raises(InputError, match="does not exist"):
         read(folder / "nowhere")
     with pytest.raises(InputError, match="a file, not a folder"):
         read(write(folder, "a.txt"))
