@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydicom.errors import BytesLengthException, InvalidDicomError
 
@@ -225,6 +225,37 @@ def open_dataset(path: Path) -> "Dataset":
         return dcmread(path, force=True)
     except BROKEN_FILE as error:
         raise _unreadable(path, type(error).__name__) from error
+
+
+class PixelsAt(NamedTuple):
+    """Where in a file the value of its pixels begins, and its bytes; −1 where there is no such element."""
+
+    value_at: int
+    length: int
+
+
+def open_until_pixels(path: Path) -> "tuple[Dataset, PixelsAt]":
+    """Return a little endian file as a pydicom dataset without its pixels, and where these stand.
+
+    Raises
+    ------
+    ReadError
+        If it is not DICOM, or breaks off.
+    """
+    from pydicom import dcmread
+
+    try:
+        with path.open("rb") as file:
+            dataset = dcmread(file, force=True, stop_before_pixels=True)
+            at, head = file.tell(), file.read(12)
+    except BROKEN_FILE as error:
+        raise _unreadable(path, type(error).__name__) from error
+    if len(head) < 12 or head[:4] != b"\xe0\x7f\x10\x00":
+        return dataset, PixelsAt(-1, -1)
+    implicit, _ = dataset.original_encoding
+    if implicit:
+        return dataset, PixelsAt(at + 8, int.from_bytes(head[4:8], "little"))
+    return dataset, PixelsAt(at + 12, int.from_bytes(head[8:], "little"))
 
 
 def _unreadable(path: Path, reason: str) -> ReadError:

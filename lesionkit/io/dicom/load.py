@@ -1,25 +1,12 @@
 """DICOM images with their pixels: HU, radiographs bright where dense, photographs in sRGB."""
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-import numpy.typing as npt
-
 from lesionkit.core.image import Image, ImageRef, Modality
 from lesionkit.core.units import Unit
-from lesionkit.errors import ReadError
 from lesionkit.io.dicom import tags
-from lesionkit.io.dicom.geometry import Stack
-from lesionkit.io.dicom.header import Slice, header_of, open_dataset, quiet
-from lesionkit.io.dicom.pixels import decode, is_absurd, same_pixels
-from lesionkit.io.dicom.series import volumes
-
-if TYPE_CHECKING:
-    from pydicom.dataset import Dataset
-
-Array = npt.NDArray[Any]
+from lesionkit.io.dicom.header import quiet
+from lesionkit.io.dicom.pixels import decode, must_fit, open_believable
+from lesionkit.io.dicom.values import photograph, radiograph
+from lesionkit.io.dicom.volume import load_volume
 
 
 def load_pixels(ref: ImageRef) -> Image:
@@ -39,12 +26,12 @@ def load_pixels(ref: ImageRef) -> Image:
         If a file cannot be read, is cut short, or is not what was found when the folder was read.
     """
     if ref.modality.is_volume:
-        return _volume(ref)
+        return load_volume(ref)
     path = ref.paths[0]
     with quiet():
-        dataset = _open(path)
+        dataset = open_believable(path)
     stored, photometric = decode(dataset, path)
-    _must_fit(stored.shape[:2], ref.grid.shape, path)
+    must_fit(stored.shape[:2], ref.grid.shape, path)
     if ref.modality is Modality.XC:
         return Image(
             modality=ref.modality,
@@ -56,177 +43,3 @@ def load_pixels(ref: ImageRef) -> Image:
         pixels = radiograph(dataset, stored)
         kvp = tags.positive((dataset,), "KVP")
     return Image(modality=ref.modality, pixels=pixels, grid=ref.grid, intensity_unit=Unit.STORED, kvp=kvp)
-
-
-def _open(path: Path) -> "Dataset":
-    dataset = open_dataset(path)
-    if is_absurd(header_of(dataset, path)):
-        raise ReadError(
-            f"the header of {path.name} announces more pixels than any image has",
-            path=path,
-            hint="Export it again from the archive.",
-        )
-    return dataset
-
-
-def _must_fit(shape: tuple[int, ...], expected: tuple[int, ...], path: Path) -> None:
-    if tuple(shape) != tuple(expected):
-        raise ReadError(
-            f"{path.name} has {shape[0]} × {shape[1]} pixels, "
-            f"not the {expected[-2]} × {expected[-1]} found before",
-            path=path,
-            hint="Files changed while the folder was read: run again.",
-        )
-
-
-def _volume(ref: ImageRef) -> Image:
-    voxels: Array | None = None
-    in_hu, kvp = True, None
-    planes = 0
-    for plane, (item, dataset) in enumerate(_planes(ref)):
-        stored, _ = decode(dataset, item.path, frame=item.frame)
-        _must_fit(stored.shape, ref.grid.shape[1:], item.path)
-        values = rescaled(dataset, stored, item)
-        if voxels is None:
-            voxels = np.empty(ref.grid.shape, dtype=values.dtype)
-        elif voxels.dtype != values.dtype and values.dtype == np.float32:
-            voxels = voxels.astype(np.float32)
-        voxels[plane] = values
-        planes = plane + 1
-        in_hu = in_hu and _is_hu(dataset, item)
-        kvp = kvp or tags.positive((dataset,), "KVP")
-    if voxels is None or planes != ref.grid.shape[0]:
-        raise ReadError(
-            f"{planes} slices were read where {ref.grid.shape[0]} were found before",
-            path=ref.paths[0],
-            hint="Files changed while the folder was read: run again.",
-        )
-    unit = Unit.HU if ref.modality is Modality.CT and in_hu else Unit.STORED
-    return Image(modality=ref.modality, pixels=voxels, grid=ref.grid, intensity_unit=unit, kvp=kvp)
-
-
-def _planes(ref: ImageRef) -> "Iterator[tuple[Slice, Dataset]]":
-    """Yield a volume's slices in plane order, each with its dataset, one file at a time."""
-    for path in ref.paths:
-        with quiet():
-            dataset = _open(path)
-            slices = header_of(dataset, path).slices
-            if len(slices) > 1:
-                found = volumes(slices, same_pixels)
-                only = found[0]
-                slices = only.slices if isinstance(only, Stack) else ()
-        for item in slices:
-            yield item, dataset
-
-
-def rescaled(dataset: "Dataset", stored: Array, item: Slice) -> Array:
-    """Return one slice's values after its modality transform: int16 where that is exact, else float32."""
-    if "ModalityLUTSequence" in dataset:
-        from pydicom.pixels.processing import apply_modality_lut
-
-        values: Array = apply_modality_lut(stored, dataset)
-        slope, intercept = 1.0, 0.0
-    else:
-        values = stored
-        slope = 1.0 if item.slope is None else item.slope
-        intercept = item.intercept or 0.0
-    if values.dtype.kind in "iu" and slope.is_integer() and intercept.is_integer():
-        ends = sorted(int(end) * int(slope) + int(intercept) for end in (values.min(), values.max()))
-        bounds = np.iinfo(np.int16)
-        if bounds.min <= ends[0] and ends[1] <= bounds.max:
-            whole = values.astype(np.int32) * np.int32(slope) + np.int32(intercept)
-            return whole.astype(np.int16)
-    return np.asarray(values * slope + intercept, dtype=np.float32)
-
-
-def _is_hu(dataset: "Dataset", item: Slice) -> bool:
-    stated = tags.text((dataset,), "RescaleType").upper()
-    return item.slope is not None and item.intercept is not None and stated in ("", "HU")
-
-
-def radiograph(dataset: "Dataset", stored: Array) -> Array:
-    """Return a radiograph's values after its modality transform, turned so that bright is dense.
-
-    MONOCHROME1 is shown with its lowest value white, so it is turned round within its stored range.
-    Images *for processing* are not made to be shown: where they say so, the sign of their relation
-    to X-ray intensity decides instead.
-    """
-    slope = tags.number((dataset,), "RescaleSlope")
-    intercept = tags.number((dataset,), "RescaleIntercept") or 0.0
-    turned = is_dark_where_dense(dataset)
-    if "ModalityLUTSequence" in dataset:
-        from pydicom.pixels.processing import apply_modality_lut
-
-        values: Array = apply_modality_lut(stored, dataset)
-        return turned_round(values, values.dtype.itemsize * 8) if turned else values
-    bits = tags.whole((dataset,), "BitsStored") or stored.dtype.itemsize * 8
-    values = turned_round(stored, bits) if turned else stored
-    if slope in (None, 1.0) and intercept == 0:
-        return values
-    return np.asarray(values * (slope or 1.0) + intercept, dtype=np.float32)
-
-
-def is_dark_where_dense(dataset: "Dataset") -> bool:
-    """Return whether a radiograph's stored values fall where tissue is denser."""
-    top = (dataset,)
-    sign = tags.whole(top, "PixelIntensityRelationshipSign")
-    if tags.text(top, "PresentationIntentType").upper() == "FOR PROCESSING" and sign in (-1, 1):
-        return sign == 1
-    return tags.text(top, "PhotometricInterpretation").upper() == "MONOCHROME1"
-
-
-def turned_round(stored: Array, bits: int) -> Array:
-    """Return values mirrored within the range that so many bits can store, of the same type."""
-    if stored.dtype.kind == "i":
-        return np.asarray(-1 - stored, dtype=stored.dtype)
-    if stored.dtype.kind == "u":
-        return np.asarray(stored.dtype.type(2**bits - 1) - stored, dtype=stored.dtype)
-    return np.asarray(stored.max() + stored.min() - stored, dtype=stored.dtype)
-
-
-def photograph(dataset: "Dataset", stored: Array, photometric: str, path: Path) -> Array:
-    """Return a photograph's pixels in sRGB or grey, 8 or 16 bits.
-
-    Raises
-    ------
-    ReadError
-        If its kind of pixel is not that of a photograph.
-    """
-    from pydicom.pixels.processing import apply_color_lut
-
-    pixels = stored
-    if photometric == "PALETTE COLOR":
-        with quiet():
-            pixels = apply_color_lut(stored, dataset)
-            bits = pixels.dtype.itemsize * 8
-    else:
-        bits = tags.whole((dataset,), "BitsStored") or pixels.dtype.itemsize * 8
-    if pixels.dtype.kind != "u" or bits > 16:
-        raise ReadError(
-            f"{path.name} has pixels of a kind that photographs do not have",
-            path=path,
-            tried={"dicom": f"{pixels.dtype} {photometric}"},
-            hint="Export it as an 8-bit colour picture.",
-        )
-    if photometric == "MONOCHROME1":
-        pixels = turned_round(pixels, bits)
-    if bits not in (8, 16):
-        full = 255 if bits < 8 else 65535
-        kind = np.uint8 if bits < 8 else np.uint16
-        pixels = np.rint(pixels * (full / (2**bits - 1))).astype(kind)
-    elif pixels.dtype.itemsize * 8 != bits:
-        pixels = pixels.astype(np.uint8 if bits == 8 else np.uint16)
-    return _managed(dataset, pixels, path)
-
-
-def _managed(dataset: "Dataset", pixels: Array, path: Path) -> Array:
-    profile = tags.values((dataset,), "ICCProfile")
-    if not profile or pixels.dtype != np.uint8:
-        return pixels
-    from PIL import Image as Pil
-
-    from lesionkit.io.colour import to_srgb
-
-    picture = Pil.fromarray(pixels)
-    picture.info["icc_profile"] = profile[0]
-    return to_srgb(picture, path=path)

@@ -8,12 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from lesionkit.errors import ReadError
-from lesionkit.io.dicom import tags
-from lesionkit.io.dicom.codestream import ends, stream_size
-from lesionkit.io.dicom.header import BROKEN_FILE, Header, Slice, open_dataset, quiet
+from lesionkit.io.dicom import codec, tags
+from lesionkit.io.dicom.codestream import must_be_whole
+from lesionkit.io.dicom.header import BROKEN_FILE, Header, Slice, header_of, open_dataset, quiet
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
+    from pydicom.pixels.decoders.base import Decoder
 
 Array = npt.NDArray[Any]
 
@@ -24,7 +25,7 @@ _MORE_DECODERS = 'pip install "lesionkit[dicom-codecs]"'
 
 _IMPLICIT = "1.2.840.10008.1.2"
 _DEFLATED = "1.2.840.10008.1.2.1.99"
-_RLE = "1.2.840.10008.1.2.5"
+RLE = "1.2.840.10008.1.2.5"
 _JPEG_2000 = {f"1.2.840.10008.1.2.4.{number}" for number in (90, 91, 92, 93)}
 _UNCOMPRESSED = {"", _IMPLICIT, "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"}
 
@@ -51,6 +52,35 @@ def _pixel_count(header: Header) -> int:
     return sum(item.shape[0] * item.shape[1] for item in header.slices) * header.samples
 
 
+def open_believable(path: Path) -> "Dataset":
+    """Return a file as a pydicom dataset, pixels included, if it can be that large.
+
+    Raises
+    ------
+    ReadError
+        If it is not DICOM, breaks off, or announces more pixels than any image has.
+    """
+    dataset = open_dataset(path)
+    if is_absurd(header_of(dataset, path)):
+        raise ReadError(
+            f"the header of {path.name} announces more pixels than any image has",
+            path=path,
+            hint="Export it again from the archive.",
+        )
+    return dataset
+
+
+def must_fit(shape: tuple[int, ...], expected: tuple[int, ...], path: Path) -> None:
+    """Raise ReadError where a file holds pixels of another shape than was found when it was scanned."""
+    if tuple(shape) != tuple(expected):
+        raise ReadError(
+            f"{path.name} has {shape[0]} × {shape[1]} pixels, "
+            f"not the {expected[-2]} × {expected[-1]} found before",
+            path=path,
+            hint="Files changed while the folder was read: run again.",
+        )
+
+
 def decode(dataset: "Dataset", path: Path, *, frame: int = 0) -> tuple[Array, str]:
     """Return one frame's stored pixels and their photometric interpretation.
 
@@ -69,19 +99,13 @@ def decode(dataset: "Dataset", path: Path, *, frame: int = 0) -> tuple[Array, st
     ReadError
         If the pixels are cut short or no installed decoder understands them.
     """
-    from pydicom.pixels import get_decoder  # type: ignore[attr-defined]
-
     with quiet():
-        syntax = _syntax(dataset)
-        try:
-            decoder = get_decoder(syntax)
-            plugins = _plugins(syntax, decoder.available_plugins) if decoder.is_encapsulated else ("",)
-        except NotImplementedError:
-            plugins = ()
-        if not plugins:
+        syntax = syntax_of(dataset)
+        ways = _ways(syntax)
+        if not ways:
             raise _no_decoder(path, syntax)
         refusals: dict[str, str] = {}
-        for plugin in plugins:
+        for plugin, decoder in ways:
             try:
                 _must_be_whole(dataset, syntax, frame)
                 pixels, properties = decoder.as_array(dataset, index=frame, decoding_plugin=plugin)
@@ -98,39 +122,42 @@ def decode(dataset: "Dataset", path: Path, *, frame: int = 0) -> tuple[Array, st
     )
 
 
+def _ways(syntax: str) -> "list[tuple[str, Decoder]]":
+    """Return the decoders to try in turn, each with the name of its plugin."""
+    from pydicom.pixels import get_decoder  # type: ignore[attr-defined]
+
+    own = codec.decoder(syntax)
+    ways = [(codec.NAME, own)] if own is not None else []
+    try:
+        decoder = get_decoder(syntax)
+    except NotImplementedError:
+        return ways
+    if not decoder.is_encapsulated:
+        return [("", decoder)]
+    return ways + [(plugin, decoder) for plugin in _plugins(syntax, decoder.available_plugins)]
+
+
 def _plugins(syntax: str, installed: Sequence[str]) -> Sequence[str]:
     """Return the decoders to try in turn."""
     # Where a stream is damaged, GDCM's JPEG 2000 and pylibjpeg's RLE write to the terminal by themselves.
-    loud = "pylibjpeg" if syntax == _RLE else "gdcm"
+    loud = "pylibjpeg" if syntax == RLE else "gdcm"
     quieter = [plugin for plugin in installed if plugin != loud]
-    return quieter or installed if syntax == _RLE or syntax in _JPEG_2000 else installed
+    return quieter or installed if syntax == RLE or syntax in _JPEG_2000 else installed
 
 
 def _must_be_whole(dataset: "Dataset", syntax: str, frame: int) -> None:
-    """Raise ValueError where a compressed frame ends early or is of another size than the header says.
-
-    Decoders make up what is missing at the end, and make room for whatever size a stream announces.
-    """
+    """Raise ValueError where a compressed frame ends early or is of another size than the header says."""
     from pydicom.encaps import get_frame
 
-    if syntax in _UNCOMPRESSED or syntax in (_DEFLATED, _RLE):
+    if syntax in _UNCOMPRESSED or syntax in (_DEFLATED, RLE):
         return
     frames = tags.whole((dataset,), "NumberOfFrames") or 1
     stream = get_frame(dataset.PixelData, frame, number_of_frames=frames)
-    size = stream_size(stream)
-    if size is None:
-        return
-    if not ends(stream):
-        raise ValueError("the compressed picture ends early")
-    stated = (dataset.Rows, dataset.Columns)
-    if (size.rows, size.columns) != stated or size.components > 4:
-        raise ValueError(
-            f"the compressed picture is {size.rows} × {size.columns} pixels of {size.components} samples, "
-            f"the header says {stated[0]} × {stated[1]}"
-        )
+    must_be_whole(stream, dataset.Rows, dataset.Columns)
 
 
-def _syntax(dataset: "Dataset") -> str:
+def syntax_of(dataset: "Dataset") -> str:
+    """Return the transfer syntax of a dataset that was read from a file."""
     from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
     meta = getattr(dataset, "file_meta", None)

@@ -17,6 +17,7 @@ from pydicom.tag import BaseTag
 from lesionkit.errors import ReadError
 from lesionkit.io.dicom import tags
 from lesionkit.io.dicom.header import KEYWORDS, TRAITS, Header, header_of, quiet, read_header
+from lesionkit.io.dicom.layout import Layout, layout_of
 from lesionkit.io.dicom.walk import FEW, Raw, Walked, walk_files
 
 _MORE = (
@@ -59,6 +60,28 @@ _VARYING = frozenset({_UID, _POSITION, *_TRAIT_PLACES}) - set(
 """What often differs from slice to slice; all else is alike in most files of a series."""
 
 _FIXED = tuple(place for place in range(len(_WANTED)) if place not in _VARYING)
+
+_LAYOUT = tuple(
+    map(
+        _place,
+        (
+            "Rows",
+            "Columns",
+            "SamplesPerPixel",
+            "PhotometricInterpretation",
+            "BitsAllocated",
+            "BitsStored",
+            "HighBit",
+            "PixelRepresentation",
+            "ModalityLUTSequence",
+            "RescaleSlope",
+            "RescaleIntercept",
+            "RescaleType",
+            "KVP",
+        ),
+    )
+)
+"""What decides how pixels become values."""
 
 _PLAIN_UID = re.compile(rb"[0-9.]+\0?")
 _PLAIN_NUMBERS = re.compile(rb" *[+-]?\d+(\.\d*)?([eE][+-]?\d+)? *(\\ *[+-]?\d+(\.\d*)?([eE][+-]?\d+)? *){2}")
@@ -165,6 +188,24 @@ class QuickHeaders:
         if known is None:
             known = self._traits[key] = "\\".join(tags.texts((elements,), keyword))
         return known
+
+
+class Layouts:
+    """Tells of walked files how their pixels are stored; what is alike in many is told once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Any, ...], Layout | None] = {}
+
+    def layout(self, walked: Walked) -> Layout | None:
+        """Return how a file's pixels are stored; None where not in a usual way."""
+        found = walked.found
+        key = (walked.implicit, *walked.meta.values(), *map(found.__getitem__, _LAYOUT))
+        if key not in self._known:
+            elements = Elements(walked)
+            slices = header_of(elements, walked.path).slices
+            syntax = tags.text((elements.file_meta,), "TransferSyntaxUID")
+            self._known[key] = layout_of(elements, slices[0], syntax) if slices else None
+        return self._known[key]
 
 
 def _uid(elements: Elements) -> str:
