@@ -1,7 +1,7 @@
 """One track, one site or all sites: what is compared with what at each timepoint."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from lesionkit.classification.burden import Sizes, burden_at, sighting_at
@@ -59,9 +59,9 @@ class Case:
         sure = [track for track in appeared if self._is_sure(track, day)]
         return Comparison(
             criterion=self.criterion,
-            baseline=self._burden(compared, self.baseline),
-            current=self._burden(compared, day),
-            nadir=self._nadir(compared, day),
+            baseline=self._burden(compared, self.baseline, others),
+            current=self._burden(compared, day, others),
+            nadir=self._nadir(compared, day) if compared or not others else None,
             unread=self.stream.unread_reason(self.sites, day),
             is_baseline_incomplete=self.stream.is_incomplete(self.sites, self.baseline),
             is_incomplete=self.stream.is_incomplete(self.sites, day),
@@ -77,9 +77,13 @@ class Case:
             is_match_confirmed=self._is_match_confirmed(compared, others, day),
         )
 
-    def _burden(self, compared: tuple[Track, ...], day: date) -> Burden:
+    def _burden(self, compared: tuple[Track, ...], day: date, others: tuple[Track, ...] = ()) -> Burden:
         is_read = self.stream.unread_reason(self.sites, day) is None
-        return burden_at(compared, self.sizes, day, is_read=is_read)
+        burden = burden_at(compared, self.sizes, day, is_read=is_read)
+        if not compared and any(_presence(track, day) is not Presence.ABSENT for track in others):
+            # A sum over nothing is no zero while deposits that may not be compared are about.
+            return replace(burden, quantity=None)
+        return burden
 
     def _chosen(self) -> tuple[Track, ...]:
         """Return the tracks whose sizes are compared: all seen at baseline, or the rule's targets.

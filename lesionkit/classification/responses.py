@@ -147,7 +147,7 @@ class _Desk:
             track=track,
             date=day,
             baseline_date=case.baseline,
-            nadir_date=comparison.nadir.date if comparison.nadir else None,
+            nadir_date=comparison.nadir.date if comparison.nadir and numbers.nadir else None,
             months_from_baseline=months_between(case.baseline, day),
             months_from_treatment=months_between(treated, day) if treated else None,
             measure=self.sizes.measure,

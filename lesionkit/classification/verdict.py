@@ -132,7 +132,8 @@ def _unread(c: Comparison) -> Verdict | None:
 def _new_deposit(c: Comparison) -> Verdict | None:
     if not c.new or not (c.criterion.new_deposit_is_progression or c.is_baseline_zero):
         return None
-    zero = (Reason.BASELINE_ZERO,) if c.is_baseline_zero else ()
+    # Not looked at is not zero: then there is no sum at baseline.
+    zero = (Reason.BASELINE_ZERO,) if c.is_baseline_zero and c.baseline.quantity else ()
     return Verdict(category=Category.PROGRESSION, reasons=(Reason.NEW_DEPOSIT, *zero))
 
 

@@ -306,6 +306,27 @@ def test_nothing_at_baseline_is_not_stable_while_a_place_unseen_then_holds_a_dep
     assert said(response.last()) == ("not_evaluable", "unseen_at_baseline")
 
 
+def test_a_sum_over_no_deposit_is_not_told_as_zero_while_one_that_is_left_out_is_there():
+    verdicts = history({"hand": {"T1": [UNSEEN, 4.0, 6.0]}}, visits=3).classify()
+    for response in (*verdicts.of(), *verdicts.of(track="T1")):
+        assert (response.baseline, response.current, response.nadir) == (None, None, None)
+        assert response.nadir_date is None
+    targets = recist({"hand": {"B": [90.0, 200.0]}}, roles={"B": Role.NON_TARGET}).last()
+    assert (targets.baseline, targets.current) == (None, None)
+
+
+def test_a_track_not_looked_at_at_baseline_is_not_said_to_have_been_zero():
+    lines = {"hand": {"T1": [9.0, 9.0, 9.0], "T2": [UNSEEN, GONE, 1.0]}}
+    response = history(lines).classify().last(track="T2")
+    assert said(response) == ("progression", "new_deposit")
+    assert response.baseline is None
+
+
+def test_a_day_is_told_only_with_its_size():
+    response = history({"hand": {"T1": [9.0, 9.0]}}, spoiled={"hand": [0]}).classify().last()
+    assert (response.nadir, response.nadir_date) == (None, None)
+
+
 def test_nothing_at_baseline_and_a_place_unseen_now_is_not_evaluable():
     response = history({"hand": {"T1": [GONE, 1.0, UNSEEN]}}).classify().last()
     assert said(response) == ("not_evaluable", "deposits_unseen")
