@@ -68,6 +68,8 @@ def write_cohort(out: Path, *, seed: int = 2021, progress: Progress | None = Non
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
+    """Where a picture was written, relative to the cohort, and its mm per px where ``images.csv`` tells it."""
+
     location: str
     mm_per_px: float | None = None
 
@@ -81,6 +83,7 @@ class Studio:
     _skin: tuple[tuple[str, str, str], Skin] | None = field(default=None)
 
     def take(self, person: Participant, strand: Strand, visit: Visit) -> Written:
+        """Write the picture of one visit with its outlines, and return where."""
         make: dict[Modality, Callable[[Participant, Strand, Visit], Written]] = {
             Modality.XC: self._photograph,
             Modality.DX: self._radiograph,
