@@ -68,7 +68,7 @@ def write_cohort(out: Path, *, seed: int = 2021, progress: Progress | None = Non
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """Where a picture was written, relative to the cohort, and its mm per px where ``images.csv`` tells it."""
+    """Where a picture lies in the cohort, and its mm per px where ``images.csv`` tells it."""
 
     location: str
     mm_per_px: float | None = None
