@@ -146,7 +146,7 @@ def run_in(desk: Path, script: str) -> subprocess.CompletedProcess[str]:
 
 
 def lines(text: str) -> set[str]:
-    return {" ".join(line.split()) for line in text.splitlines() if line.strip(" ─")}
+    return {" ".join(line.split()) for line in text.splitlines() if line.strip(" ─.")}
 
 
 def is_of_the_copy(line: str) -> bool:
