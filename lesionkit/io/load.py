@@ -78,13 +78,15 @@ def _scan(files: Iterable[Path], *, root: Path) -> tuple[list[FoundImage], Mappi
         if winner is not None:
             lots.setdefault(winner, []).append(file)
     found: list[FoundImage] = []
-    tried = {e.name: e.reason or "not its kind of file" for e in READERS.extensions()}
+    tried: dict[str, str] = {}
     for name, lot in lots.items():
         scan = readers[name].scan(lot, root=root)
         found.extend(scan.images)
         worst = [p.text for p in scan.problems if p.severity is not Severity.INFO]
         tried[name] = " ".join(worst[:3]) or "no image in it"
-    return found, tried
+    if found:
+        return found, tried
+    return found, {e.name: e.reason or "not its kind of file" for e in READERS.extensions()} | tried
 
 
 def best_reader(path: Path, readers: Mapping[str, Reader]) -> str | None:

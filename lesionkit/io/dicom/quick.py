@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pydicom.datadict import tag_for_keyword
+from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.dataelem import RawDataElement, convert_raw_data_element, empty_value_for_VR
 from pydicom.tag import BaseTag
 
@@ -18,7 +18,9 @@ from lesionkit.errors import ReadError
 from lesionkit.io.dicom import tags
 from lesionkit.io.dicom.header import KEYWORDS, TRAITS, Header, header_of, quiet, read_header
 from lesionkit.io.dicom.layout import Layout, layout_of
-from lesionkit.io.dicom.walk import FEW, Raw, Walked, walk_files
+from lesionkit.io.dicom.nested import UNDEFINED
+from lesionkit.io.dicom.recent import RECENT, PixelsOf
+from lesionkit.io.dicom.walk import FEW, Walked, walk_files
 
 _MORE = (
     "SpecificCharacterSet", "BitsStored", "HighBit", "PixelRepresentation", "ModalityLUTSequence",
@@ -31,7 +33,8 @@ def _tag(keyword: str) -> int:
     return int(tag)
 
 
-_WANTED = tuple(sorted({_tag(keyword) for keyword in (*KEYWORDS, *_MORE)}))
+_WANTED = {tag: dictionary_VR(tag) for tag in sorted({_tag(keyword) for keyword in (*KEYWORDS, *_MORE)})}
+_WANTED_TAGS = tuple(_WANTED)
 _PLACE = {tag: place for place, tag in enumerate(_WANTED)}
 
 
@@ -53,10 +56,12 @@ _ONE_BYTE_SETS = frozenset({b"", b"ISO_IR 6", b"ISO_IR 100", b"ISO_IR 101", b"IS
 
 _UID = _place("SOPInstanceUID")
 _POSITION = _place("ImagePositionPatient")
-_TRAIT_PLACES = tuple(map(_place, TRAITS))
-_VARYING = frozenset({_UID, _POSITION, *_TRAIT_PLACES}) - set(
-    map(_place, ("ImageType", "SliceThickness", "KVP"))
-)
+_OF_A_SLICE = {
+    TRAITS.index(keyword): _place(keyword)
+    for keyword in ("TriggerTime", "AcquisitionNumber", "AcquisitionTime")
+}
+"""Traits that differ from slice to slice, by their place among the traits."""
+_VARYING = frozenset({_UID, _POSITION, *_OF_A_SLICE.values()})
 """What often differs from slice to slice; all else is alike in most files of a series."""
 
 _FIXED = tuple(place for place in range(len(_WANTED)) if place not in _VARYING)
@@ -84,10 +89,17 @@ _LAYOUT = tuple(
 """What decides how pixels become values."""
 
 _PLAIN_UID = re.compile(rb"[0-9.]+\0?")
+_PLAIN = {
+    "TM": re.compile(rb"\d{6}(\.\d{1,6})? ?"),
+    "IS": re.compile(rb"[1-9]\d{0,8} ?"),
+    "DS": re.compile(rb"[1-9]\d{0,5}(\.\d{1,8})? ?"),
+}
+"""Values that read as they stand."""
+
 _PLAIN_NUMBERS = re.compile(rb" *[+-]?\d+(\.\d*)?([eE][+-]?\d+)? *(\\ *[+-]?\d+(\.\d*)?([eE][+-]?\d+)? *){2}")
 
 
-def dataset_value(tag: int, raw: Raw, *, implicit: bool) -> Any:
+def dataset_value(tag: int, data: bytes, *, implicit: bool) -> Any:
     """Return the value of an element as pydicom gives it.
 
     Raises
@@ -95,7 +107,7 @@ def dataset_value(tag: int, raw: Raw, *, implicit: bool) -> Any:
     Exception
         Whatever pydicom raises of a broken value.
     """
-    vr, data = raw[0] or None, raw[1]
+    vr = None if implicit else dictionary_VR(tag)
     element = RawDataElement(
         tag=BaseTag(tag),
         VR=vr,
@@ -117,7 +129,7 @@ class Elements:
     @cached_property
     def file_meta(self) -> "_Meta":
         """The file meta information."""
-        return _Meta(self.walked.meta)
+        return _Meta(self.walked)
 
     def get(self, keyword: str) -> Any:
         """Return a value; None where the file has none of that name."""
@@ -127,11 +139,11 @@ class Elements:
 
 @dataclass(frozen=True)
 class _Meta:
-    raw: dict[int, Raw]
+    walked: Walked
 
     def get(self, keyword: str) -> Any:
-        raw = self.raw.get(_tag(keyword))
-        return None if raw is None else dataset_value(_tag(keyword), raw, implicit=False)
+        known = {"TransferSyntaxUID": self.walked.syntax, "MediaStorageSOPClassUID": self.walked.sop_class}
+        return dataset_value(_tag(keyword), known[keyword], implicit=False) if known.get(keyword) else None
 
 
 def walk_usual(paths: Sequence[Path]) -> Iterator[Walked | None]:
@@ -143,14 +155,14 @@ def walk_usual(paths: Sequence[Path]) -> Iterator[Walked | None]:
         yield walked if walked is not None and _is_single(walked.found) else None
 
 
-def _is_single(found: Sequence[Raw | None]) -> bool:
+def _is_single(found: Sequence[bytes | None]) -> bool:
     charset = found[_CHARSET]
-    if charset is not None and charset[1].strip() not in _ONE_BYTE_SETS:
+    if charset is not None and charset.strip() not in _ONE_BYTE_SETS:
         return False
     if any(found[place] is not None for place in _NESTED):
         return False
     words = (found[place] for place in _IN_WORDS)
-    return all(raw is None or (raw[1].isascii() and b"\x1b" not in raw[1]) for raw in words)
+    return all(raw is None or (raw.isascii() and b"\x1b" not in raw) for raw in words)
 
 
 class QuickHeaders:
@@ -158,12 +170,11 @@ class QuickHeaders:
 
     def __init__(self) -> None:
         self._alike: dict[tuple[Any, ...], Header] = {}
-        self._traits: dict[tuple[int, bool, Raw | None], str] = {}
 
     def header(self, walked: Walked) -> Header:
         """Return what a file says of itself, as `lesionkit.io.dicom.header.read_header` does."""
         found = walked.found
-        key = (walked.implicit, *walked.meta.values(), *map(found.__getitem__, _FIXED))
+        key = (walked.implicit, walked.sop_class, walked.syntax, *map(found.__getitem__, _FIXED))
         alike = self._alike.get(key)
         elements = Elements(walked)
         if alike is None:
@@ -175,19 +186,12 @@ class QuickHeaders:
                 path=walked.path,
                 uid=uid,
                 position=_position(elements),
-                traits=tuple(map(self._trait, TRAITS, _TRAIT_PLACES, [elements] * len(TRAITS))),
+                traits=_traits(alike.slices[0].traits, elements),
             ),
         )
         return replace(
-            alike, path=walked.path, uid=uid, slices=slices, bytes_left=walked.size - walked.pixels_at
+            alike, path=walked.path, uid=uid, slices=slices, bytes_left=walked.stamp.size - walked.pixels_at
         )
-
-    def _trait(self, keyword: str, place: int, elements: Elements) -> str:
-        key = (place, elements.walked.implicit, elements.walked.found[place])
-        known = self._traits.get(key)
-        if known is None:
-            known = self._traits[key] = "\\".join(tags.texts((elements,), keyword))
-        return known
 
 
 class Layouts:
@@ -196,10 +200,21 @@ class Layouts:
     def __init__(self) -> None:
         self._known: dict[tuple[Any, ...], Layout | None] = {}
 
+    def pixels(self, walked: Walked) -> PixelsOf | None:
+        """Return where a file's pixels stand; None where in any way that is not usual."""
+        layout, at, size = self.layout(walked), walked.value_at, walked.stamp.size
+        if layout is None:
+            return None
+        if layout.is_native:
+            is_whole = walked.length == layout.bytes and at + walked.length == size
+        else:
+            is_whole = walked.length == UNDEFINED
+        return PixelsOf(at, size - at, layout) if is_whole else None
+
     def layout(self, walked: Walked) -> Layout | None:
         """Return how a file's pixels are stored; None where not in a usual way."""
         found = walked.found
-        key = (walked.implicit, *walked.meta.values(), *map(found.__getitem__, _LAYOUT))
+        key = (walked.implicit, walked.sop_class, walked.syntax, *map(found.__getitem__, _LAYOUT))
         if key not in self._known:
             elements = Elements(walked)
             slices = header_of(elements, walked.path).slices
@@ -208,17 +223,30 @@ class Layouts:
         return self._known[key]
 
 
+def _traits(alike: Sequence[str], elements: Elements) -> tuple[str, ...]:
+    traits = list(alike)
+    for index, place in _OF_A_SLICE.items():
+        raw = elements.walked.found[place]
+        if raw is None:
+            traits[index] = ""
+        elif _PLAIN[_WANTED[_WANTED_TAGS[place]]].fullmatch(raw):
+            traits[index] = raw.strip().decode("ascii")
+        else:
+            traits[index] = "\\".join(tags.texts((elements,), TRAITS[index]))
+    return tuple(traits)
+
+
 def _uid(elements: Elements) -> str:
     raw = elements.walked.found[_UID]
-    if raw is not None and raw[0] in ("UI", "") and _PLAIN_UID.fullmatch(raw[1]):
-        return raw[1].rstrip(b"\0").decode("ascii")
+    if raw is not None and _PLAIN_UID.fullmatch(raw):
+        return raw.rstrip(b"\0").decode("ascii")
     return tags.text((elements,), "SOPInstanceUID")
 
 
 def _position(elements: Elements) -> tuple[float, ...] | None:
     raw = elements.walked.found[_POSITION]
-    if raw is not None and raw[0] in ("DS", "") and _PLAIN_NUMBERS.fullmatch(raw[1]):
-        found = tuple(map(float, raw[1].split(b"\\")))
+    if raw is not None and _PLAIN_NUMBERS.fullmatch(raw):
+        found = tuple(map(float, raw.split(b"\\")))
         if max(map(abs, found)) < 1e9:
             return found
     return tags.numbers((elements,), "ImagePositionPatient", 3)
@@ -226,10 +254,24 @@ def _position(elements: Elements) -> tuple[float, ...] | None:
 
 def read_headers(paths: Sequence[Path]) -> Iterator[Header | ReadError]:
     """Yield what files say of themselves, each opened once; the error of one that cannot be read."""
-    quick = QuickHeaders()
+    quick, layouts = QuickHeaders(), Layouts()
     with quiet():
         for path, walked in zip(paths, walk_usual(paths), strict=True):
             try:
-                yield read_header(path) if walked is None else quick.header(walked)
+                header = read_header(path) if walked is None else quick.header(walked)
             except ReadError as error:
                 yield error
+                continue
+            if walked is not None and (pixels := layouts.pixels(walked)) is not None:
+                RECENT.keep(path, walked.stamp, pixels)
+            yield header
+
+
+def find_pixels(paths: Sequence[Path]) -> list[PixelsOf | None]:
+    """Return where the pixels of files stand that hold one picture each; None of what pydicom is to read."""
+    found = [RECENT.recall(path) for path in paths]
+    unknown = [index for index, pixels in enumerate(found) if pixels is None]
+    layouts = Layouts()
+    for index, walked in zip(unknown, walk_usual([paths[index] for index in unknown]), strict=True):
+        found[index] = layouts.pixels(walked) if walked is not None else None
+    return found

@@ -19,12 +19,10 @@ from lesionkit.io.dicom.codestream import only_frame
 from lesionkit.io.dicom.geometry import Stack
 from lesionkit.io.dicom.header import BROKEN_FILE, Slice, header_of, open_until_pixels, quiet
 from lesionkit.io.dicom.layout import Layout, drop_unused_bits, layout_of, rescale_in_place
-from lesionkit.io.dicom.nested import UNDEFINED
 from lesionkit.io.dicom.pixels import decode, must_fit, open_believable, same_pixels, syntax_of
-from lesionkit.io.dicom.quick import Layouts, walk_usual
+from lesionkit.io.dicom.quick import find_pixels
 from lesionkit.io.dicom.series import volumes
 from lesionkit.io.dicom.values import is_hu, rescaled
-from lesionkit.io.dicom.walk import Walked
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -107,22 +105,12 @@ def _planes(ref: ImageRef) -> list[_Plane]:
     """Return where the pixels of a volume's planes are, in their order."""
     if len(ref.paths) == 1:
         return list(_frames(ref.paths[0]))
-    layouts = Layouts()
-    planes: list[_Plane] = []
-    for path, walked in zip(ref.paths, walk_usual(ref.paths), strict=True):
-        layout = layouts.layout(walked) if walked is not None else None
-        if walked is None or layout is None or not _is_whole(walked, layout):
-            planes.append(_Plane(path=path))
-        else:
-            size = walked.size - walked.value_at
-            planes.append(_Plane(path=path, at=walked.value_at, size=size, layout=layout))
-    return planes
-
-
-def _is_whole(walked: Walked, layout: Layout) -> bool:
-    if layout.is_native:
-        return walked.length == layout.bytes and walked.value_at + walked.length == walked.size
-    return walked.length == UNDEFINED
+    return [
+        _Plane(path=path)
+        if found is None
+        else _Plane(path=path, at=found.at, size=found.size, layout=found.layout)
+        for path, found in zip(ref.paths, find_pixels(ref.paths), strict=True)
+    ]
 
 
 def _frames(path: Path) -> Iterator[_Plane]:

@@ -6,33 +6,33 @@ pydicom would read in the same way is walked; at anything unusual a file is give
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from lesionkit.io.dicom.nested import UNDEFINED, Nested
+from lesionkit.io.dicom.recent import Stamp
 
 FEW = 8
 """Fewer files than these are not worth walking side by side."""
 
 _HEADS = (16 << 10, 512 << 10)
 """How much of a file is read: most headers fit into the first; pixels read in vain cost little."""
-_AT_ONCE = (256, 16)
+_AT_ONCE = (512, 16)
 
 _EXPLICIT, _IMPLICIT, _DEFLATED, _BIG = (
     b"1.2.840.10008.1.2.1", b"1.2.840.10008.1.2", b"1.2.840.10008.1.2.1.99", b"1.2.840.10008.1.2.2",
 )  # fmt: skip
 _SYNTAX = 0x00020010
-_META_CLASS = 0x00020002
+_META = {0x00020002: "UI", _SYNTAX: "UI"}
 _PIXELS = 0x7FE00010
 
 Ints = npt.NDArray[np.int64]
-Raw = tuple[str, bytes]
-"""An element as it stands: its VR (empty where the file does not say) and the bytes of its value."""
+Wanted = Mapping[int, str]
+"""Tags of the elements wanted, rising, and their VRs by the dictionary."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +43,12 @@ class Walked:
     ----------
     path : Path
         The file.
-    size : int
-        Bytes in the file.
-    meta : dict
-        MediaStorageSOPClassUID and TransferSyntaxUID of its file meta information, by tag.
-    found : tuple
-        The wanted elements of the main dataset in the order they were asked for; None where absent.
+    stamp : Stamp
+        Of the file when it was read.
+    sop_class, syntax : bytes
+        MediaStorageSOPClassUID and TransferSyntaxUID of its file meta information.
+    found : tuple of bytes
+        The values of the wanted elements of the main dataset; None where absent.
     pixels_at : int
         Where the element of its pixels begins.
     value_at, length : int
@@ -58,16 +58,17 @@ class Walked:
     """
 
     path: Path
-    size: int
-    meta: dict[int, Raw]
-    found: tuple[Raw | None, ...]
+    stamp: Stamp
+    sop_class: bytes
+    syntax: bytes
+    found: tuple[bytes | None, ...]
     pixels_at: int
     value_at: int
     length: int
     implicit: bool
 
 
-def walk_files(paths: Sequence[Path], wanted: tuple[int, ...]) -> Iterator[Walked | None]:
+def walk_files(paths: Sequence[Path], wanted: Wanted) -> Iterator[Walked | None]:
     """Yield what is found in each file; None of those that are anything but usual.
 
     Usual is a file with preamble and file meta information, little endian, whose tags rise, whose VRs are
@@ -77,8 +78,8 @@ def walk_files(paths: Sequence[Path], wanted: tuple[int, ...]) -> Iterator[Walke
     ----------
     paths : sequence of Path
         The files. One that cannot be opened yields None.
-    wanted : tuple of int
-        Tags of the elements wanted, rising.
+    wanted : dict of int to str
+        Tags of the elements wanted, rising, and their VRs; one of another VR is unusual.
     """
     for start in range(0, len(paths), _AT_ONCE[0]):
         batch = paths[start : start + _AT_ONCE[0]]
@@ -91,22 +92,20 @@ def walk_files(paths: Sequence[Path], wanted: tuple[int, ...]) -> Iterator[Walke
         yield from found
 
 
-def _read_head(path: Path, most: int) -> tuple[bytes, int]:
+def _read_head(path: Path, most: int) -> tuple[bytes, Stamp | None]:
     try:
         file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     except OSError:
-        return b"", 0
+        return b"", None
     try:
-        return os.read(file, most), os.fstat(file).st_size
+        return os.read(file, most), Stamp.of(os.fstat(file))
     except OSError:
-        return b"", 0
+        return b"", None
     finally:
         os.close(file)
 
 
-def _walk_batch(
-    paths: Sequence[Path], wanted: tuple[int, ...], most: int
-) -> tuple[list[Walked | None], list[int]]:
+def _walk_batch(paths: Sequence[Path], wanted: Wanted, most: int) -> tuple[list[Walked | None], list[int]]:
     """Return what is found in each file, and which must be read further to tell."""
     heads = [_read_head(path, most) for path in paths]
     flat = b"".join(head for head, _ in heads) + bytes(16)
@@ -116,8 +115,8 @@ def _walk_batch(
     here = [index for index, (head, _) in enumerate(heads) if head[128:132] == b"DICM"]
     found: list[Walked | None] = [None] * len(paths)
     short: list[int] = []
-    meta = _Walk(flat, starts[here] + 132, stops[here], wanted=(_META_CLASS, _SYNTAX), explicit=True, group=2)
-    syntaxes = [_syntax(elements) for elements in meta.elements]
+    meta = _Walk(flat, starts[here] + 132, stops[here], wanted=_META, explicit=True, group=2)
+    syntaxes = [_says_vrs(syntax) for _, syntax in meta.elements]
     for explicit in (True, False):
         rows = [row for row, syntax in enumerate(syntaxes) if syntax is explicit and meta.ended[row]]
         files = np.array([here[row] for row in rows], dtype=np.int64)
@@ -125,15 +124,17 @@ def _walk_batch(
             flat, meta.at[rows], stops[files], wanted=wanted, explicit=explicit, last=meta.last[rows]
         )
         for row, index in enumerate(files):
-            size = heads[index][1]
-            if main.ran_out[row] and len(heads[index][0]) < size:
+            head, stamp = heads[index]
+            assert stamp is not None
+            if main.ran_out[row] and len(head) < stamp.size:
                 short.append(int(index))
             elif main.ended[row]:
                 begin = int(starts[index])
                 found[index] = Walked(
                     path=paths[index],
-                    size=size,
-                    meta=dict(zip((_META_CLASS, _SYNTAX), meta.elements[rows[row]], strict=True)),  # type: ignore[arg-type]
+                    stamp=stamp,
+                    sop_class=meta.elements[rows[row]][0] or b"",
+                    syntax=meta.elements[rows[row]][1] or b"",
                     found=tuple(main.elements[row]),
                     pixels_at=int(main.at[row]) - begin,
                     value_at=int(main.value_at[row]) - begin,
@@ -143,14 +144,12 @@ def _walk_batch(
     return found, short
 
 
-def _syntax(meta: Sequence[Raw | None]) -> bool | None:
-    """Return whether the VRs of a file stand in it; None where it is not of a usual kind."""
-    if meta[0] is None or meta[1] is None:
+def _says_vrs(syntax: bytes | None) -> bool | None:
+    """Return whether VRs stand in a file; None where it is not of a usual kind."""
+    plain = (syntax or b"").rstrip(b"\0 ")
+    if plain in (_DEFLATED, _BIG) or not plain.startswith(_IMPLICIT):
         return None
-    syntax = meta[1][1].rstrip(b"\0 ")
-    if syntax in (_DEFLATED, _BIG) or not syntax.startswith(_IMPLICIT):
-        return None
-    return syntax != _IMPLICIT
+    return plain != _IMPLICIT
 
 
 class _Walk:
@@ -162,7 +161,7 @@ class _Walk:
         at: Ints,
         stop: Ints,
         *,
-        wanted: tuple[int, ...],
+        wanted: Wanted,
         explicit: bool,
         group: int = 0,
         last: Ints | None = None,
@@ -181,10 +180,10 @@ class _Walk:
         self.ran_out = np.zeros(count, dtype=np.bool_)
         self.value_at = np.zeros(count, dtype=np.int64)
         self.length = np.zeros(count, dtype=np.int64)
-        self.elements: list[list[Raw | None]] = [[None] * len(wanted) for _ in range(count)]
+        self.elements: list[list[bytes | None]] = [[None] * len(wanted) for _ in range(count)]
         self._run(wanted)
 
-    def _run(self, wanted: tuple[int, ...]) -> None:
+    def _run(self, wanted: Wanted) -> None:
         steps: list[tuple[Ints, Ints, Ints, Ints, Ints]] = []
         live = np.arange(len(self.at))
         while len(live):
@@ -213,22 +212,20 @@ class _Walk:
 
     def _element(self, at: Ints) -> tuple[Ints, Ints, Ints, Ints]:
         """Return tag, VR (−1 = none of the standard), length and place of the value of elements."""
-        head = self._words[at]
-        tag = (((head & 0xFFFF) << 16) | ((head >> 16) & 0xFFFF)).astype(np.int64)
+        head = self._words[at].view("<u4").reshape(-1, 2)
+        tag = ((head[:, 0] << 16) | (head[:, 0] >> 16)).astype(np.int64)
+        code = head[:, 1] & 0xFFFF
         if not self._explicit:
-            code = ((head >> 32) & 0xFFFF).astype(np.int64)
             # What looks like a VR would be taken for one.
-            letters = _LETTERS[code]
-            return tag, np.where(letters, -1, 0), (head >> 32).astype(np.int64), at + 8
-        code = ((head >> 32) & 0xFFFF).astype(np.int64)
+            return tag, np.where(_LETTERS[code], -1, 0), head[:, 1].astype(np.int64), at + 8
         kind = _KINDS[code]
-        length = (head >> 48).astype(np.int64)
+        length = (head[:, 1] >> 16).astype(np.int64)
         long = kind == _LONG
         value = at + 8
         if long.any():
             length[long] = self._words[at[long] + 8] & 0xFFFFFFFF
             value = value + 4 * long
-        return tag, np.where(kind == 0, -1, code), length, value
+        return tag, np.where(kind == 0, -1, code.astype(np.int64)), length, value
 
     def _odd(
         self, live: Ints, odd: npt.NDArray[np.bool_], tag: Ints, vr: Ints, length: Ints, value: Ints,
@@ -257,24 +254,31 @@ class _Walk:
                 gone[row] = True
         return gone
 
-    def _collect(self, steps: Sequence[tuple[Ints, ...]], wanted: tuple[int, ...]) -> None:
+    def _collect(self, steps: Sequence[tuple[Ints, ...]], wanted: Wanted) -> None:
         if not steps:
             return
         live, tag, vr, length, value = (np.concatenate(column) for column in zip(*steps, strict=True))
-        tags = np.array(wanted, dtype=np.int64)
+        tags = np.array(list(wanted), dtype=np.int64)
         place = np.minimum(np.searchsorted(tags, tag), len(tags) - 1)
         hits = np.flatnonzero(tags[place] == tag)
         late = value[hits] + length[hits] > self._stop[live[hits]]
-        for file in live[hits[late]]:
-            # The file or what was read of it ends within a wanted value.
-            self.ran_out[file], self.ended[file] = True, False
-        columns = (live[hits], place[hits], vr[hits], length[hits], value[hits])
+        # The file, or what was read of it, ends within a wanted value.
+        self.ran_out[live[hits[late]]] = True
+        self.ended[live[hits[late]]] = False
+        if self._explicit:
+            vrs = np.array([_code(name) for name in wanted.values()])
+            self.ended[live[hits[vr[hits] != vrs[place[hits]]]]] = False
+        columns = (live[hits], place[hits], value[hits], value[hits] + length[hits])
         flat, elements = self._flat, self.elements
-        for file, which, code, size, start in zip(*(column.tolist() for column in columns), strict=True):
-            elements[file][which] = (_vr_name(code), flat[start : start + size])
+        for file, which, start, end in zip(*(column.tolist() for column in columns), strict=True):
+            elements[file][which] = flat[start:end]
 
 
 _LONG = 2
+
+
+def _code(vr: str) -> int:
+    return int.from_bytes(vr.encode("ascii"), "little")
 
 
 def _kinds() -> npt.NDArray[np.uint8]:
@@ -284,7 +288,7 @@ def _kinds() -> npt.NDArray[np.uint8]:
     kinds = np.zeros(1 << 16, dtype=np.uint8)
     for kind, names in ((1, EXPLICIT_VR_LENGTH_16), (_LONG, EXPLICIT_VR_LENGTH_32)):
         for name in names:
-            kinds[int.from_bytes(str(name).encode("ascii"), "little")] = kind
+            kinds[_code(name)] = kind
     return kinds
 
 
@@ -296,8 +300,3 @@ def _letters() -> npt.NDArray[np.bool_]:
 
 _KINDS: npt.NDArray[np.uint8] = _kinds()
 _LETTERS = _letters()
-
-
-@lru_cache(maxsize=64)
-def _vr_name(code: int) -> str:
-    return code.to_bytes(2, "little").decode("ascii") if code else ""
