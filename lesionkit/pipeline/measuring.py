@@ -1,17 +1,17 @@
 """One image and its outlines -> what was measured, with everything that was wrong."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from lesionkit.core.grid import Grid, ScaleClaim
+from lesionkit.core.grid import Grid
 from lesionkit.core.image import ImageRef
 from lesionkit.core.measurement import Measurement
 from lesionkit.core.outcome import Problem, Severity
-from lesionkit.core.region import Deposit, Drawing
+from lesionkit.core.region import Drawing
 from lesionkit.core.settings import ScaleSettings
 from lesionkit.core.units import Unit
 from lesionkit.errors import LesionkitError
 from lesionkit.io import DrawingFile
+from lesionkit.pipeline.joining import Sheet, join
 from lesionkit.pipeline.memo import Memo, kept
 
 
@@ -47,7 +47,7 @@ class MeasureJob:
     ref : ImageRef
         The image.
     files : tuple
-        Its outline files , all of one reader.
+        Its outline files, all of one reader.
     scale : ScaleSettings
         How photographs get their millimetres.
     inputs : tuple of (str, str)
@@ -121,50 +121,20 @@ def _problem(ref: ImageRef, text: str, hint: str) -> Problem:
 def _load_drawings(job: MeasureJob) -> tuple[Drawing | None, tuple[Problem, ...]]:
     from lesionkit.io import load_drawing
 
-    drawings: list[Drawing] = []
+    sheets: list[Sheet] = []
     unusable: list[str] = []
     problems: list[Problem] = []
     for file in job.files:
         drawing, found = load_drawing(file, image=job.ref)
         problems.extend(found)
         if drawing is not None:
-            drawings.append(drawing)
+            sheets.append(Sheet(about=file.about, drawing=drawing))
         elif any(problem.severity is Severity.ERROR for problem in found):
             unusable.append(file.about)
-    joined = _join(drawings, tuple(unusable)) if drawings else None
-    return joined, tuple(problems)
-
-
-def _join(drawings: list[Drawing], unusable: tuple[str, ...]) -> Drawing:
-    """Return one reader's files as one drawing (a segmentation may come as one file per deposit).
-
-    What a file that cannot be used held is not known: it counts as left out.
-    """
-    if len(drawings) == 1:
-        return replace(drawings[0], left_out=(*drawings[0].left_out, *unusable))
-    deposits: list[Deposit] = []
-    claims: list[ScaleClaim] = []
-    files: list[Path] = []
-    left_out: list[str] = [*unusable]
-    for drawing in drawings:
-        taken = {deposit.id for deposit in deposits}
-        for deposit in drawing.deposits:
-            key, count = deposit.id, 1
-            while key in taken:
-                count += 1
-                key = f"{deposit.id}-{count}"
-            taken.add(key)
-            deposits.append(replace(deposit, id=key, properties=dict(deposit.properties)))
-        claims.extend(drawing.scale_claims)
-        files.extend(drawing.files)
-        left_out.extend(drawing.left_out)
-    return replace(
-        drawings[0],
-        deposits=tuple(deposits),
-        scale_claims=tuple(claims),
-        files=tuple(files),
-        left_out=tuple(left_out),
-    )
+    if not sheets:
+        return None, tuple(problems)
+    joined, overlaps = join(sheets, unusable=unusable)
+    return joined, (*problems, *overlaps)
 
 
 def _measure(ref: ImageRef, drawing: Drawing, scale: ScaleSettings) -> Sizes:

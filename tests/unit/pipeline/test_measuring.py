@@ -21,18 +21,6 @@ def measure(root: Path) -> Measured:
     )
 
 
-def test_files_of_one_image_are_joined_and_equal_ids_told_apart(tmp_path: Path) -> None:
-    image = write_photo(tmp_path / "P01/2012-03-01/left-hand.jpg")
-    for reader in ("ada", "bob"):
-        path = write_outlines(image, {"a": (10, 10, 5, 5)})
-        path.rename(path.with_name(f"left-hand.outlines.{reader}.geojson"))
-    found = measure(tmp_path)
-    assert found.drawing is not None
-    assert [deposit.id for deposit in found.drawing.deposits] == ["a", "a-2"]
-    assert found.sizes is not None
-    assert {m.deposit for m in found.sizes.measurements} == {"a", "a-2"}
-
-
 def test_what_an_unusable_file_held_counts_as_left_out(tmp_path: Path) -> None:
     image = write_photo(tmp_path / "P01/2012-03-01/left-hand.jpg")
     write_outlines(image, {"a": (10, 10, 5, 5)})
