@@ -108,9 +108,17 @@ def _alignments(job: SiteJob) -> list[Alignment]:
     first = job.readings[0]
     found = [Alignment(transform=Transform.identity(first.image, first.image, axes=len(first.grid.shape)))]
     for index in range(1, len(job.readings)):
-        key = ("alignment", job.refs[index].id, job.refs[0].id, job.fingerprints[index], job.fingerprints[0])
+        key = ("alignment", *_identity(job, index), *_identity(job, 0))
         found.append(job.memo.recall_or(key, lambda index=index: _align(job, index)))  # type: ignore[misc]
     return found
+
+
+def _identity(job: SiteJob, index: int) -> tuple[str, ...]:
+    """Return all of an image that an alignment hangs on: also its scale, which other files may give."""
+    ref, grid = job.refs[index], job.readings[index].grid
+    place = [None if matrix is None else matrix.tolist() for matrix in (grid.affine, grid.homography)]
+    scale = (grid.shape, grid.spacing_mm, grid.scale_source.value, grid.frame_of_reference, place)
+    return ref.id, ref.modality.value, job.fingerprints[index], repr(scale)
 
 
 def _align(job: SiteJob, index: int) -> Alignment:
