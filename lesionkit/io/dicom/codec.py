@@ -22,9 +22,10 @@ NAME = "imagecodecs"
 Array = npt.NDArray[Any]
 
 _RLE = "rle"
+_JPEG = "jpeg8_decode"
 _JPEG_2000 = ("jpeg2k_decode", "htj2k_decode")
 _SYNTAXES = {
-    **{f"1.2.840.10008.1.2.4.{number}": "jpeg8_decode" for number in (50, 51, 53, 55, 57, 70)},
+    **{f"1.2.840.10008.1.2.4.{number}": _JPEG for number in (50, 51, 53, 55, 57, 70)},
     **{f"1.2.840.10008.1.2.4.{number}": "jpegls_decode" for number in (80, 81)},
     **{f"1.2.840.10008.1.2.4.{number}": "jpeg2k_decode" for number in (90, 91)},
     **{f"1.2.840.10008.1.2.4.{number}": "htj2k_decode" for number in (201, 202, 203)},
@@ -65,8 +66,10 @@ def knows(syntax: str) -> bool:
     return syntax in _SYNTAXES and _package() is not None
 
 
-def decode_into(out: npt.NDArray[np.int16], stream: bytes, syntax: str, stored: Stored) -> None:
-    """Decode one frame of 16-bit containers into memory; bits not in use are as the stream has them.
+def decode_into(out: npt.NDArray[np.int16], stream: bytes, syntax: str, stored: Stored) -> Stored:
+    """Decode one frame of 16-bit containers into memory, and return how many of their bits are in use.
+
+    Where a stream says so itself (JPEG-LS, JPEG 2000), it is believed rather than the header.
 
     Parameters
     ----------
@@ -87,9 +90,9 @@ def decode_into(out: npt.NDArray[np.int16], stream: bytes, syntax: str, stored: 
     name = _SYNTAXES[syntax]
     if name == _RLE:
         _undo_rle(stream, out)
-        return
+        return stored
     size = must_be_whole(stream, *stored.shape)
-    if size is None or size.components != 1 or size.bits != stored.bits:
+    if size is None or size.components != 1:
         raise ValueError("the compressed picture has samples of another kind than the header says")
     if name in _JPEG_2000 and size.signed != stored.signed:
         raise ValueError("the compressed picture has signs where the header says none, or none")
@@ -97,6 +100,7 @@ def decode_into(out: npt.NDArray[np.int16], stream: bytes, syntax: str, stored: 
     found = _function(name)(stream, out=view)
     if found is not view:
         view[...] = found
+    return stored if name == _JPEG else stored._replace(bits=size.bits)
 
 
 def _function(name: str) -> Any:

@@ -90,15 +90,14 @@ def drop_unused_bits(pixels: npt.NDArray[np.int16], stored: Stored) -> npt.NDArr
     return view
 
 
-def rescale_in_place(pixels: npt.NDArray[np.int16], layout: Layout) -> bool:
+def rescale_in_place(pixels: npt.NDArray[np.int16], stored: Stored, slope: int, intercept: int) -> bool:
     """Rescale stored values where they lie; return False, with them untouched, where they do not fit int16.
 
     Unused bits must be dropped before. Products and sums wrap round at 16 bits on the way, which leaves the
     result exact, because that fits.
     """
-    slope, intercept = int(layout.slope), int(layout.intercept)
-    view = pixels if layout.stored.signed else pixels.view(np.uint16)
-    if not _fits(layout.stored.range, slope, intercept):
+    view = pixels if stored.signed else pixels.view(np.uint16)
+    if not _fits(stored.range, slope, intercept):
         found = int(view.min()), int(view.max())
         if not _fits(found, slope, intercept):
             return False

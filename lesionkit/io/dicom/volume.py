@@ -14,7 +14,7 @@ from lesionkit.core.image import Image, ImageRef, Modality
 from lesionkit.core.units import Unit
 from lesionkit.errors import ReadError
 from lesionkit.io.dicom import tags
-from lesionkit.io.dicom.codec import decode_into
+from lesionkit.io.dicom.codec import Stored, decode_into
 from lesionkit.io.dicom.codestream import only_frame
 from lesionkit.io.dicom.geometry import Stack
 from lesionkit.io.dicom.header import BROKEN_FILE, Slice, header_of, open_until_pixels, quiet
@@ -149,8 +149,10 @@ def _each(planes: Sequence[_Plane], voxels: Array) -> list[_Said]:
     said: list[_Said | None] = [None] * len(planes)
     faults: dict[int, Exception] = {}
 
-    def fill_from(first: int, step: int) -> None:
-        for index in range(first, len(planes), step):
+    todo = iter(range(len(planes)))
+
+    def fill_some() -> None:
+        for index in todo:
             if faults:
                 return
             try:
@@ -160,7 +162,7 @@ def _each(planes: Sequence[_Plane], voxels: Array) -> list[_Said]:
 
     threads = min(_cores(), _MOST_THREADS, len(planes))
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        for future in [pool.submit(fill_from, first, threads) for first in range(threads)]:
+        for future in [pool.submit(fill_some) for _ in range(threads)]:
             future.result()
     if faults:
         raise faults[min(faults)]
@@ -186,26 +188,27 @@ def _fill(plane: _Plane, out: Array) -> _Said:
         return _fill_by_pydicom(plane, out)
     pixels = out if out.dtype == np.int16 else np.empty(out.shape, dtype=np.int16)
     try:
-        _read(plane, layout, pixels)
+        stored = _read(plane, layout, pixels)
     except BROKEN_FILE:
         # Others may make sense of it, or say in words what is wrong.
         return _fill_by_pydicom(plane, out)
-    values = drop_unused_bits(pixels, layout.stored)
+    values = drop_unused_bits(pixels, stored)
     if pixels is not out:
         out[...] = values * layout.slope + layout.intercept
-    elif not rescale_in_place(pixels, layout):
+    elif not rescale_in_place(pixels, stored, int(layout.slope), int(layout.intercept)):
         raise _Wider
     return _Said(layout.in_hu, layout.kvp)
 
 
-def _read(plane: _Plane, layout: Layout, out: npt.NDArray[np.int16]) -> None:
+def _read(plane: _Plane, layout: Layout, out: npt.NDArray[np.int16]) -> Stored:
+    """Read or decode stored values, and return how they are stored."""
     if not layout.is_native:
-        decode_into(out, _stream(plane), layout.syntax, layout.stored)
-        return
+        return decode_into(out, _stream(plane), layout.syntax, layout.stored)
     with plane.path.open("rb", buffering=0) as file:
         file.seek(plane.at)
         if file.readinto(out.data.cast("B")) != layout.bytes:
             raise EOFError
+    return layout.stored
 
 
 def _stream(plane: _Plane) -> bytes:
