@@ -1,6 +1,12 @@
 """Builds the documentation: ``sphinx-build -W docs site``."""
 
+from enum import Enum
+from typing import TYPE_CHECKING
+
 import lesionkit
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 project = "lesionkit"
 author = "the lesionkit developers"
@@ -18,3 +24,21 @@ napoleon_google_docstring = False
 
 html_theme = "furo"
 html_title = f"lesionkit {release}"
+
+
+def keep_colons(_app: object, what: str, *rest: object) -> None:
+    """Keep napoleon from taking what stands before a colon for the type of an attribute."""
+    *_, lines = rest
+    if what in ("attribute", "data") and isinstance(lines, list):
+        lines.insert(0, "")
+
+
+def keep_words(_app: object, _what: str, _name: str, member: object, *_rest: object) -> bool | None:
+    """List every word of a closed vocabulary, also those that explain themselves."""
+    return False if isinstance(member, Enum) else None
+
+
+def setup(app: "Sphinx") -> None:
+    """Let Sphinx know."""
+    app.connect("autodoc-process-docstring", keep_colons, priority=400)
+    app.connect("autodoc-skip-member", keep_words)
