@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from lesionkit.core.image import ImageRef, Modality
 from lesionkit.core.outcome import Problem, Severity
@@ -9,6 +10,9 @@ from lesionkit.core.region import Region
 from lesionkit.core.track import Reading, Track
 from lesionkit.core.transform import Transform
 from lesionkit.pipeline.memo import Memo, kept
+
+if TYPE_CHECKING:
+    from lesionkit.track import Doubt
 
 
 @kept
@@ -73,7 +77,7 @@ class Linked:
     transforms : tuple of Transform
         Of each reading's image onto the first one's.
     problems : tuple of Problem
-        Alignments that failed.
+        Alignments that failed, and names the images speak against.
     """
 
     tracks: tuple[Track, ...]
@@ -83,7 +87,7 @@ class Linked:
 
 def link_site(job: SiteJob) -> Linked:
     """Return the tracks of one site."""
-    from lesionkit.track import link_deposits
+    from lesionkit.track import doubt_names, link_deposits
 
     if not any(reading.deposits for reading in job.readings):
         return Linked(tracks=(), transforms=(), problems=())
@@ -101,7 +105,20 @@ def link_site(job: SiteJob) -> Linked:
     if all(deposit.name for reading in job.readings for deposit in reading.deposits):
         # Every deposit is followed by its name: the alignment decides nothing.
         problems = [replace(problem, severity=Severity.INFO) for problem in problems]
+    locations = {ref.id: ref.location for ref in job.refs}
+    problems += [_name_in_doubt(d, locations[d.image]) for d in doubt_names(job.readings, transforms)]
     return Linked(tracks=tracks, transforms=tuple(transforms.values()), problems=tuple(problems))
+
+
+def _name_in_doubt(doubt: "Doubt", about: str) -> Problem:
+    return Problem(
+        severity=Severity.WARNING,
+        code="name_in_doubt",
+        about=about,
+        text=f"Deposit {doubt.name!r} seems to be what was called {doubt.earlier_name!r} on "
+        f"{doubt.earlier_date}; by their names they are followed as two deposits.",
+        hint="If it is the same deposit, or a part of it, give it the same name at every timepoint.",
+    )
 
 
 def _alignments(job: SiteJob) -> list[Alignment]:
