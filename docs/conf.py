@@ -26,11 +26,11 @@ html_theme = "furo"
 html_title = f"lesionkit {release}"
 
 
-def keep_colons(_app: object, what: str, *rest: object) -> None:
-    """Keep napoleon from taking what stands before a colon for the type of an attribute."""
+def hide_colons(_app: object, what: str, *rest: object) -> None:
+    """Write a dash for a colon: napoleon would take what stands before it for the type of an attribute."""
     *_, lines = rest
     if what in ("attribute", "data") and isinstance(lines, list):
-        lines.insert(0, "")
+        lines[:1] = [line.replace(": ", " – ", 1) for line in lines[:1]]
 
 
 def keep_words(_app: object, _what: str, _name: str, member: object, *_rest: object) -> bool | None:
@@ -40,5 +40,5 @@ def keep_words(_app: object, _what: str, _name: str, member: object, *_rest: obj
 
 def setup(app: "Sphinx") -> None:
     """Let Sphinx know."""
-    app.connect("autodoc-process-docstring", keep_colons, priority=400)
+    app.connect("autodoc-process-docstring", hide_colons, priority=400)
     app.connect("autodoc-skip-member", keep_words)
