@@ -1,9 +1,14 @@
 """The command line: commands call the pipeline and print; they hold no logic of their own."""
 
+import errno
 import sys
 from collections.abc import Sequence
 
 from lesionkit.errors import LesionkitError
+
+INTERRUPTED = 130
+_HINTS = dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "Make room, or name another place with --out.")
+_HINTS |= dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "Name a place you may write to with --out.")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -12,24 +17,66 @@ def main(argv: Sequence[str] | None = None) -> int:
     0 done; 1 done, with problems of severity error; 2 could not start; 130 interrupted. A traceback
     is shown only with ``--debug``.
     """
-    from lesionkit.cli.app import app
-
     arguments = list(sys.argv[1:] if argv is None else argv)
+    _print_any_name()
     try:
-        app(arguments, prog_name="lesionkit")
-    except SystemExit as stop:
-        return stop.code if isinstance(stop.code, int) else 0
+        code = _run(arguments)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
     except LesionkitError as error:
         if "--debug" in arguments:
             raise
-        sys.stderr.write(f"lesionkit: {_sentence(error.message)}{' ' * bool(error.hint)}{error.hint}\n")
+        _say(error.message, error.hint)
         return 2
-    except BrokenPipeError:
-        # The reader of a pipe has seen enough; what remains in the buffer has nowhere to go.
-        sys.stdout = None
-        return 0
-    return 0
+    except OSError as error:
+        if "--debug" in arguments:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        _say(f"{where}{error.strerror or error}", _HINTS.get(error.errno or 0, "See more with --debug."))
+        return 2
+    if code == INTERRUPTED:
+        _say("interrupted", "The same command picks up where this one stopped.")
+    return code
 
 
-def _sentence(text: str) -> str:
-    return text if text.endswith((".", "!", "?")) else f"{text}."
+def _run(arguments: list[str]) -> int:
+    import typer
+
+    from lesionkit.cli.app import app
+
+    # Typer carries a click of its own, or uses the installed one, by its version.
+    (refusal,) = (k for k in typer.BadParameter.__mro__ if k.__name__ == "ClickException")
+    try:
+        code = app(arguments, prog_name="lesionkit", standalone_mode=False)
+    except typer.Abort:
+        return INTERRUPTED
+    except SystemExit:
+        return 0  # no command exits so: it is typer, whose help went into a pipe that was closed early
+    except Exception as error:
+        if not isinstance(error, refusal):
+            raise
+        _say_misuse(error)
+        return 2
+    return code if isinstance(code, int) else 0
+
+
+def _say_misuse(error: BaseException) -> None:
+    if type(error).__name__ == "NoArgsIsHelpError":
+        return  # the help has been printed
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "lesionkit"
+    said = error.format_message()  # type: ignore[attr-defined]
+    _say(" ".join(said.split()), f"Try: {command} --help")
+
+
+def _say(message: str, hint: str) -> None:
+    sentence = message if message.endswith((".", "!", "?")) else f"{message}."
+    sys.stderr.write(f"lesionkit: {sentence}{' ' * bool(hint)}{hint}\n")
+
+
+def _print_any_name() -> None:
+    """Let no file name and no terminal's alphabet stop the printing: what it lacks becomes ``?``."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")

@@ -82,9 +82,10 @@ def measure(
     """Measure, follow and judge every outlined deposit; write tables and pages."""
     from lesionkit.cli.show import show_outcome
     from lesionkit.cli.terminal import progress_bar
-    from lesionkit.pipeline import derivatives, run, write_pages, write_tables
+    from lesionkit.pipeline import derivatives, must_be_writable, run, write_pages, write_tables
 
     target = derivatives(folder, out)
+    must_be_writable(target)
     with progress_bar(quiet=quiet) as progress:
         outcome = run(
             folder,
@@ -154,9 +155,10 @@ def report(
     """Write pages to look at: one for the cohort and one per patient."""
     from lesionkit.cli.show import show_pages
     from lesionkit.cli.terminal import progress_bar
-    from lesionkit.pipeline import derivatives, run, write_pages
+    from lesionkit.pipeline import derivatives, must_be_writable, run, write_pages
 
     target = derivatives(folder, out)
+    must_be_writable(target)
     with progress_bar(quiet=quiet) as progress:
         outcome = run(
             folder,
@@ -197,7 +199,7 @@ def phantom(
 
 @app.command()
 def plugins(*, json: options.Json = False, debug: options.Debug = False) -> None:
-    """List readers, criteria and exporters: version, origin, or why one cannot be used."""
+    """List readers, measures, criteria and exporters: version, origin, or why one cannot be used."""
     from lesionkit.cli.show import show_plugins
 
     show_plugins(as_json=json)

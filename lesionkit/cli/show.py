@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from lesionkit.classification import REASONS
 from lesionkit.cli.counts import STREAMS, count_outcomes, final_responses
-from lesionkit.cli.terminal import console, print_json, print_problems
+from lesionkit.cli.terminal import print_json, print_lines, print_problems, printing
 from lesionkit.core.cohort import Patient
 from lesionkit.core.image import ImageRef, Modality
 from lesionkit.core.outcome import Outcome, Problem
@@ -18,8 +18,11 @@ from lesionkit.core.response import ALL_SITES, Category, Evaluation, Response
 from lesionkit.core.track import Presence
 from lesionkit.pipeline import Examination
 from lesionkit.report import words
-from lesionkit.report.course import Point, courses
+from lesionkit.report.course import Course, Point, courses
 from lesionkit.report.rows import Row, problem_rows, response_rows, track_rows
+
+ROOMY = 110
+"""Columns from which on a table also holds what a narrow terminal has no room for."""
 
 _COLOURS = {
     Category.RESOLVED: "green",
@@ -41,14 +44,30 @@ def show_examination(examined: Examination, *, as_json: bool, quiet: bool) -> No
     if as_json:
         print_json({"images": rows, "problems": _as_dicts(examined.problems)})
         return
-    table = _table("patient", "date", "modality", "site", "image", "size", "scale", "outlined by")
-    for row in rows:
-        table.add_row(*map(escape, row.values()))
-    out = console()
-    out.print(table)
     patients = sum(bool(patient.timepoints) for patient in examined.cohort.patients)
-    out.print(f"Images: {len(rows)} ({len(examined.read_images)} outlined). Patients: {patients}.")
+    with printing() as out:
+        _print_images(out, rows)
+        out.print()
+        out.print(f"Images: {len(rows)} ({len(examined.read_images)} outlined). Patients: {patients}.")
     print_problems(examined.problems, quiet=quiet)
+
+
+def _print_images(out: Any, rows: Sequence[dict[str, str]]) -> None:
+    """Print images as a table; on a narrow terminal two lines each, so that no path is cut to pieces."""
+    if out.width < ROOMY:
+        for row in rows:
+            who = f"outlined by {row['outlined by']}"
+            read = [row[name] for name in ("patient", "date", "modality", "site", "size", "scale")]
+            out.print(f"[bold]{escape(row['image'])}[/]", soft_wrap=True)
+            out.print(f"  {escape(', '.join((*read, who)))}", soft_wrap=True)
+        return
+    table = _table(*_IMAGE_COLUMNS)
+    for row in rows:
+        table.add_row(*(escape(row[name]) for name in _IMAGE_COLUMNS))
+    out.print(table)
+
+
+_IMAGE_COLUMNS = ("patient", "date", "modality", "site", "image", "size", "scale", "outlined by")
 
 
 def _image_row(examined: Examination, patient: Patient, day: date, ref: ImageRef) -> dict[str, str]:
@@ -60,6 +79,7 @@ def _image_row(examined: Examination, patient: Patient, day: date, ref: ImageRef
         "modality": ref.modality.value,
         "site": ref.site,
         "image": ref.location,
+        "id": ref.id,
         "size": " × ".join(map(str, ref.grid.shape)),
         "scale": grid.scale_source.value,
         "outlined by": ", ".join(name or "common file" for name in readers) or "nobody",
@@ -81,27 +101,47 @@ def show_outcome(
             }
         )
         return
-    out = console()
-    table = _table("patient", "stream", "baseline", "final", "response", "change", "why")
-    for response in final_responses(outcome.responses):
+    finals = final_responses(outcome.responses)
+    with printing() as out:
+        out.print(_finals_table(finals, roomy=out.width >= ROOMY))
+        out.print()
+        for why, whose in _grounds(finals).items():
+            out.print(f"[bold]{escape(', '.join(whose))}:[/] {why}")
+        out.print()
+        for stream, found in counts.items():
+            listed = ", ".join(f"{found[c]} {words.CATEGORIES[c].lower()}" for c in Category if found[c])
+            out.print(f"{stream.capitalize()}: {listed} (of {sum(found.values())})")
+        out.print(f"Criterion: {', '.join(criterion.name for criterion in outcome.criteria)}")
+        out.print(f"Tables: {escape(str(target))}", soft_wrap=True)
+        if pages:
+            out.print(f"Report: {escape(str(pages[0]))}", soft_wrap=True)
+    print_problems(outcome.problems, quiet=quiet)
+
+
+def _finals_table(finals: Sequence[Response], *, roomy: bool) -> Any:
+    """Return the final responses as a table; the sizes only where the terminal has room for them."""
+    table = _table("patient", "stream", "baseline", "final", "response", "change", *["size"] * roomy)
+    for response in finals:
         table.add_row(
             escape(response.patient),
             words.STREAMS[response.modality],
             str(response.baseline_date or words.DASH),
             str(response.date),
             _category(response.category),
-            words.change(response),
-            _why(response),
+            words.percent(response.change_pct),
+            *[words.change(response)] * roomy,
         )
-    out.print(table)
-    for stream, found in counts.items():
-        listed = ", ".join(f"{found[c]} {words.CATEGORIES[c].lower()}" for c in Category if found[c])
-        out.print(f"{stream.capitalize()}: {listed} (of {sum(found.values())})")
-    out.print(f"Criterion: {', '.join(criterion.name for criterion in outcome.criteria)}")
-    out.print(f"Tables: {escape(str(target))}", soft_wrap=True)
-    if pages:
-        out.print(f"Report: {escape(str(pages[0]))}", soft_wrap=True)
-    print_problems(outcome.problems, quiet=quiet)
+    return table
+
+
+def _grounds(finals: Sequence[Response]) -> dict[str, list[str]]:
+    """Return whose response rests on each ground, so that a sentence is printed once."""
+    grounds: dict[str, list[str]] = {}
+    for response in finals:
+        whose = f"{response.patient} {words.STREAMS[response.modality]}"
+        for why in words.reasons(response.reasons, REASONS):
+            grounds.setdefault(why, []).append(whose)
+    return grounds
 
 
 def _category(category: Category) -> str:
@@ -123,28 +163,33 @@ def show_comparison(outcome: Outcome, *, as_json: bool, quiet: bool) -> None:
             }
         )
         return
-    out = console()
     followed = courses(outcome)
     places = {(r.modality, r.site) for r in outcome.responses}
-    for stream, site in sorted(places, key=_by_stream):
-        if site == ALL_SITES and sum(modality is stream for modality, _ in places) == 2:
-            continue  # a single site says it all
-        title = f"{words.STREAMS[stream]}, {escape(words.site(site))}"
-        here = [c for c in followed if (c.track.modality, c.track.site) == (stream, site)]
-        if here:
-            dates = (str(point.date) for point in here[0].points)
-            table = _table("deposit", *dates, title=title)
-            for course in here:
-                table.add_row(escape(course.track.id), *map(_cell, course.points))
-            out.print(table)
-        else:
-            out.print(f"[bold]{title}[/]")
-        final = {r.date for r in outcome.responses if _is_here(r, stream, site, Evaluation.FINAL)}
-        for response in outcome.responses:
-            if _is_here(response, stream, site, Evaluation.FOLLOW_UP):
-                out.print(_line(response, is_final=response.date in final))
-        out.print()
+    with printing() as out:
+        for stream, site in sorted(places, key=_by_stream):
+            if site == ALL_SITES and sum(modality is stream for modality, _ in places) == 2:
+                continue  # a single site says it all
+            here = [c for c in followed if (c.track.modality, c.track.site) == (stream, site)]
+            _print_site(out, stream, site, here, outcome.responses)
     print_problems(outcome.problems, quiet=quiet)
+
+
+def _print_site(
+    out: Any, stream: Modality, site: str, followed: Sequence[Course], responses: Sequence[Response]
+) -> None:
+    out.print(f"[bold]{words.STREAMS[stream]}, {escape(words.site(site))}[/]", soft_wrap=True)
+    if followed:
+        table = _table("deposit", "date", "size", "change", "seen")
+        for course in followed:
+            for number, point in enumerate(course.points):
+                table.add_row("" if number else escape(course.track.id), *_cells(point))
+        out.print(table)
+        out.print()
+    final = {r.date for r in responses if _is_here(r, stream, site, Evaluation.FINAL)}
+    for response in responses:
+        if _is_here(response, stream, site, Evaluation.FOLLOW_UP):
+            out.print(_line(response, is_final=response.date in final))
+    out.print()
 
 
 def _is_here(response: Response, stream: Modality, site: str, evaluation: Evaluation) -> bool:
@@ -156,13 +201,17 @@ def _by_stream(key: tuple[Modality, str]) -> tuple[int, bool, str]:
     return STREAMS.index(stream), site == ALL_SITES, site
 
 
-def _cell(point: Point) -> str:
+def _cells(point: Point) -> tuple[str, str, str, str]:
     sighting = point.sighting
-    event = words.EVENTS[sighting.event] if sighting.event else ""
-    if sighting.presence is not Presence.PRESENT:
-        return event or words.PRESENCES[sighting.presence]
+    seen = words.EVENTS[sighting.event] if sighting.event else words.PRESENCES[sighting.presence]
     doubt = "" if sighting.is_confirmed else " (match unconfirmed)"
-    return f"{words.quantity(point.quantity)} {event}{doubt}"
+    is_there = sighting.presence is Presence.PRESENT
+    return (
+        str(point.date),
+        words.quantity(point.quantity) if is_there else words.DASH,
+        words.percent(point.response.change_pct) if point.response else "",
+        f"{seen}{doubt}",
+    )
 
 
 def _line(response: Response, *, is_final: bool) -> str:
@@ -175,17 +224,21 @@ def show_pages(outcome: Outcome, pages: Sequence[Path], *, as_json: bool, quiet:
     if as_json:
         print_json({"pages": [str(page) for page in pages], "problems": _plain(problem_rows(outcome))})
         return
-    for page in pages:
-        console().print(str(page), soft_wrap=True)
+    print_lines(pages)
     print_problems(outcome.problems, quiet=quiet)
 
 
 def show_plugins(*, as_json: bool) -> None:
     """Print what can be plugged in and what is."""
-    from lesionkit.core.registry import Registry
+    from lesionkit.core.registry import Extension, Registry
+    from lesionkit.measure import MEASURES
 
     groups = ("lesionkit.readers", "lesionkit.criteria", "lesionkit.exporters")
     found = [e for group in groups for e in Registry[object](group).extensions()]
+    found += [
+        Extension(group="lesionkit.measures", name=name, origin="lesionkit", version=version("lesionkit"))
+        for name in MEASURES
+    ]
     if as_json:
         print_json(
             [
@@ -205,15 +258,26 @@ def show_plugins(*, as_json: bool) -> None:
         table.add_row(
             e.group.removeprefix("lesionkit."), e.name, e.origin, e.version, escape(e.reason or "yes")
         )
-    console().print(table)
-    console().print(f"lesionkit {version('lesionkit')}")
+    with printing() as out:
+        out.print(table)
+        out.print()
+        out.print(f"lesionkit {version('lesionkit')}")
 
 
-def _table(*columns: str, title: str | None = None) -> Any:
+_FOLDED = ("patient", "site", "image", "outlined by", "deposit", "size", "seen", "usable")
+"""Columns whose words may be folded; those of the others stay whole."""
+
+
+def _table(*columns: str) -> Any:
     from rich import box
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    return Table(*columns, title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    return Table(
+        *(Column(name, overflow="fold", no_wrap=name not in _FOLDED) for name in columns),
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+    )
 
 
 def _plain(rows: Iterable[Row]) -> list[dict[str, str | int | float | None]]:

@@ -1,10 +1,11 @@
 """stdout for results, stderr for progress and problems."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TextIO
 
 from lesionkit.core.outcome import Problem, Severity
 from lesionkit.pipeline.engine import Progress, Step, stay_quiet
@@ -23,9 +24,34 @@ def console(*, stderr: bool = False) -> Any:
     )
 
 
+@contextmanager
+def printing() -> Iterator[Any]:
+    """Yield a rich console whose text goes to stdout at the end, without blanks at the ends of lines."""
+    out = console()
+    with out.capture() as captured:
+        yield out
+    lines = (line.rstrip() for line in captured.get().splitlines())
+    _write("".join(f"{line}\n" for line in lines))
+
+
 def print_json(value: object) -> None:
     """Print a value as JSON on stdout."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    _write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def print_lines(lines: Sequence[object]) -> None:
+    """Print each as a line of its own on stdout, as it is: a path must not be wrapped."""
+    _write("".join(f"{line}\n" for line in lines))
+
+
+def _write(text: str, stream: TextIO | None = None) -> None:
+    stream = stream or sys.stdout
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        # Whoever reads the pipe has seen enough; what is still in the buffer goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 @contextmanager
@@ -54,11 +80,15 @@ def print_problems(problems: Sequence[Problem], *, quiet: bool) -> None:
     shown = [
         p for p in problems if p.severity is Severity.ERROR or (p.severity is Severity.WARNING and not quiet)
     ]
-    for problem in shown:
-        hint = f" {problem.hint}" if problem.hint else ""
-        sys.stderr.write(f"{problem.severity}: {problem.about}: {problem.text}{hint} [{problem.code}]\n")
+    lines = [f"{p.severity}: {p.about}: {_sentences(p)} [{p.code}]" for p in shown]
     notes = sum(problem.severity is Severity.INFO for problem in problems)
     if notes and not quiet:
-        sys.stderr.write(
-            f"{notes} further note{'s' * (notes != 1)}: see problems.csv or `lesionkit check`.\n"
+        lines.append(
+            f"{notes} further note{'s' * (notes != 1)}: see problems.csv or `lesionkit check --json`."
         )
+    _write("".join(f"{line}\n" for line in lines), sys.stderr)
+
+
+def _sentences(problem: Problem) -> str:
+    """Return a problem's text and hint on one line, whatever a file's name or an error's text holds."""
+    return " ".join(f"{problem.text} {problem.hint}".split())

@@ -2,6 +2,7 @@
 
 from lesionkit.pipeline.engine import Progress, Step
 from lesionkit.pipeline.examine import Examination, examine
+from lesionkit.pipeline.place import must_be_writable
 from lesionkit.pipeline.publish import derivatives, write_pages, write_tables
 from lesionkit.pipeline.run import check, run
 
@@ -12,6 +13,7 @@ __all__ = [
     "check",
     "derivatives",
     "examine",
+    "must_be_writable",
     "run",
     "write_pages",
     "write_tables",

@@ -1,0 +1,28 @@
+"""Where results go, asked before any work is done for them."""
+
+import os
+from pathlib import Path
+
+from lesionkit.errors import InputError
+
+
+def must_be_writable(out: Path) -> None:
+    """Refuse a place for results that cannot be written to, before any work is done; nothing is made.
+
+    Raises
+    ------
+    InputError
+        If it, or the first folder above it that exists, is a file or may not be written to.
+    """
+    place = out.absolute()
+    while not os.path.lexists(place):
+        place = place.parent
+    if not place.is_dir():
+        raise InputError(
+            f"results cannot go to {out}: {place.name} is not a folder", hint="Name another place with --out."
+        )
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise InputError(
+            f"results cannot go to {out}: {place.name} may not be written to",
+            hint="Name a place that may be written to with --out.",
+        )
