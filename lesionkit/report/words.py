@@ -103,13 +103,16 @@ def percent(value: float | None) -> str:
 
     Examples
     --------
-    >>> percent(-45.04), percent(12.25)
-    ('−45 %', '+12.2 %')
+    >>> percent(-45.0), percent(12.25), percent(25.04)
+    ('−45 %', '+12.2 %', '+25.04 %')
     """
     if value is None:
         return DASH
-    # A tenth more, where it may tell on which side of a threshold the change lies.
-    text = f"{value:+.0f}" if abs(value) >= 100 else f"{value:+.1f}".removesuffix(".0")
+    # A digit more, where it may tell on which side of a threshold the change lies.
+    text = f"{value:+.0f}" if abs(value) >= 100 else f"{value:+.1f}"
+    if text.endswith(".0"):
+        finer = f"{value:+.2f}"
+        text = text.removesuffix(".0") if finer.endswith(".00") or float(text) == 0 else finer
     return f"{'0' if float(text) == 0 else text} %".replace("-", "−")
 
 
@@ -123,14 +126,15 @@ def change(response: Response) -> str:
     before, after = response.baseline, response.current
     if before is None or after is None:
         return _one_sided(before, after)
-    if before.unit is not after.unit:
+    is_compared = response.change_pct is not None or 0 in (before.value, after.value)
+    if before.unit is not after.unit or not is_compared:
         return f"{quantity(before)} at baseline and {quantity(after)} now: these cannot be compared"
     if before.value == 0:
         return f"none at baseline, {quantity(after)} now" if after.value else "none at baseline and none now"
     span = f"from {number(before.value)} to {quantity(after)}"
     if after.value == 0:
         return f"gone ({span})"
-    pct = response.change_pct if response.change_pct is not None else after.change_pct_from(before) or 0.0
+    pct = response.change_pct or 0.0
     size = percent(abs(pct)).removeprefix("+")
     if size == "0 %":
         return f"unchanged ({span})"

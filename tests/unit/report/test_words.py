@@ -52,8 +52,15 @@ def test_millimetres_and_pixels_are_not_compared():
     assert "cannot be compared" in words.change(mixed)
 
 
+def test_sizes_whose_change_is_not_known_are_told_without_one():
+    told = words.change(replace(_response(3076, 1410), change_pct=None))
+    assert told == "3,076 mm² at baseline and 1,410 mm² now: these cannot be compared"
+
+
 def test_a_change_just_past_a_threshold_does_not_look_as_if_it_were_on_it():
     assert words.percent(25.4) == "+25.4 %"
+    assert words.percent(25.04) == "+25.04 %"
+    assert words.percent(24.96) == "+24.96 %"
     assert words.percent(-25.0) == "−25 %"
 
 
