@@ -141,7 +141,8 @@ def find_criterion(name: str, *, custom: Sequence[Criterion] = ()) -> Criterion:
         return own[name]
     if name not in installed:
         raise InputError(
-            f"there is no criterion named {name!r}", hint=f"Choose one of: {', '.join((*own, *installed))}."
+            f"there is no criterion named {name!r}",
+            hint=f"In cohort.toml or with --criterion, name one of: {', '.join((*own, *installed))}.",
         )
     found = CRITERIA.load(name)
     if not isinstance(found, Criterion):

@@ -75,10 +75,14 @@ def read_folder(root: Path, *, settings: Settings, patients: Sequence[str] | Non
     ------
     InputError
         If there is no such folder, no image in it, or none of a wanted patient; if a table is unreadable.
+    TypeError
+        If `patients` is one text: its letters are no names.
     """
     if not root.is_dir():
         what = "is a file, not a folder" if root.exists() else "does not exist"
         raise InputError(f"{root} {what}", hint="Name the folder that holds the images.")
+    if isinstance(patients, str):
+        raise TypeError(f"patients must be a list of names, not the text {patients!r}")
     root = root.absolute()
     manifest, problems = read_manifest(root)
     seen = _see(root)

@@ -1,5 +1,6 @@
 """``cohort.toml``: what the user sets for a cohort, every word of it checked."""
 
+import re
 import tomllib
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
@@ -192,10 +193,21 @@ def _criterion(table: Table) -> Criterion:
         raise InputError(f"{error} ({NAME})", hint=f"Correct it in {where}.") from error
 
 
+_DICTIONARY = re.compile(
+    r"DICT_([4-7]X[4-7]_(50|100|250|1000)|ARUCO_ORIGINAL|ARUCO_MIP_36h12|APRILTAG_(16h5|25h9|36h1[01]))"
+)
+
+
+def _dictionary(value: Any) -> str:
+    if isinstance(value, str) and _DICTIONARY.fullmatch(value):
+        return value
+    raise ValueError("OpenCV's name of an ArUco dictionary, such as DICT_4X4_50 or DICT_APRILTAG_36h11")
+
+
 def _scale(table: Table) -> ScaleSettings:
     where = "[scale]"
     kinds: Mapping[str, Callable[[Any], Any]] = {
-        "marker_dictionary": _text,
+        "marker_dictionary": _dictionary,
         "marker_size_mm": _number,
         "mm_per_px": _number,
         "reference_length_mm": _number,

@@ -104,7 +104,9 @@ def measure_image(job: MeasureJob) -> Measured:
         )
         return Measured(ref=job.ref, drawing=drawing, sizes=sizes, problems=(*problems, *sizes.problems))
     except LesionkitError as error:
-        return Measured(ref=job.ref, problems=(_problem(job.ref, error.message, error.hint),))
+        return Measured(
+            ref=job.ref, problems=(_problem(job.ref, f"{error.message.rstrip('.')}.", error.hint),)
+        )
     except Exception as error:  # 300 pictures do not die of the 17th
         return Measured(
             ref=job.ref,
@@ -113,6 +115,7 @@ def measure_image(job: MeasureJob) -> Measured:
 
 
 def _problem(ref: ImageRef, text: str, hint: str) -> Problem:
+    text = text if text.endswith((".", "!", "?")) else f"{text}."
     return Problem(
         severity=Severity.ERROR, code="image_not_measured", about=ref.location, text=text, hint=hint
     )
