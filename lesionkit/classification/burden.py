@@ -155,7 +155,8 @@ def _sum(summands: Sequence[Measurement | None], measure: BurdenMeasure) -> Quan
     if len(quantities) < len(summands) or len(units) > 1:
         return None
     errors = [q.standard_error for q in quantities if q.standard_error is not None]
-    all_known = len(errors) == len(quantities)
+    # Nothing seen has a size of zero, but not without error: nobody has told how small a deposit is missed.
+    all_known = bool(errors) and len(errors) == len(quantities)
     # fsum is exact: the order of the tracks changes not even the last digit.
     return Quantity(
         value=math.fsum(quantity.value for quantity in quantities),

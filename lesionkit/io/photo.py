@@ -14,6 +14,7 @@ from lesionkit.core.outcome import Problem, Severity
 from lesionkit.core.units import Unit
 from lesionkit.errors import ReadError
 from lesionkit.io import picture
+from lesionkit.io.problems import raised
 from lesionkit.io.readers import Scan
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".tif", ".tiff", ".webp"})
@@ -56,15 +57,7 @@ class PhotoReader:
             try:
                 header = picture.read_header(path)
             except ReadError as error:
-                problems.append(
-                    Problem(
-                        severity=Severity.ERROR,
-                        code="picture_unreadable",
-                        about=about,
-                        text=error.message,
-                        hint=error.hint,
-                    )
-                )
+                problems.append(raised("picture_unreadable", about, error))
                 continue
             if header.pages > 1:
                 problems.append(_has_pages(about, header.pages))

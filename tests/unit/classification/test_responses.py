@@ -273,7 +273,7 @@ def test_from_nothing_to_nothing_is_stable_without_a_percentage():
     response = history({"hand": {}}, visits=2).classify().last()
     assert said(response) == ("stable", "baseline_zero")
     assert response.change_pct is None
-    assert response.baseline == response.current == Quantity(value=0.0, unit=Unit.MM2, standard_error=0.0)
+    assert response.baseline == response.current == Quantity(value=0.0, unit=Unit.MM2)
 
 
 @pytest.mark.parametrize("criterion", [CALCINOSIS_25, BEYOND_ERROR])
@@ -343,7 +343,7 @@ def test_all_gone_needs_no_scale():
     units = dict.fromkeys(range(2), Unit.PX2)
     response = history({"hand": {"T1": [9.0, GONE]}}, units=units, scales={0: ScaleSource.NONE}).classify()
     assert said(response.last()) == ("resolved", "all_deposits_gone")
-    assert response.last().current == Quantity(value=0.0, unit=Unit.PX2, standard_error=0.0)
+    assert response.last().current == Quantity(value=0.0, unit=Unit.PX2)
 
 
 def test_all_gone_where_it_was_looked_at_baseline_is_no_resolution_while_others_remain():
