@@ -1,43 +1,20 @@
 """One DICOM file's header as plain values, and nothing of pydicom behind it."""
 
-import logging
-import struct
-import warnings
-import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from pydicom.errors import BytesLengthException, InvalidDicomError
+from pydicom.datadict import tag_for_keyword
 
 from lesionkit.errors import ReadError
 from lesionkit.io.dicom import tags
+from lesionkit.io.dicom.opening import BROKEN_FILE, quiet, unreadable
 from lesionkit.io.dicom.scale import SpacingTags
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
-
-BROKEN_FILE = (
-    OSError,
-    EOFError,
-    ValueError,
-    TypeError,
-    LookupError,
-    AttributeError,
-    ArithmeticError,
-    MemoryError,
-    RuntimeError,  # holds NotImplementedError and RecursionError
-    AssertionError,
-    struct.error,
-    zlib.error,
-    BytesLengthException,
-    InvalidDicomError,
-)
-"""What pydicom and its decoders raise on files that are not what they claim to be."""
 
 DATES = ("AcquisitionDate", "AcquisitionDateTime", "SeriesDate", "StudyDate")
 """Where the day an image was made is looked for, in order of precedence."""
@@ -72,9 +49,15 @@ KEYWORDS = (
     "PixelSpacingCalibrationType", "EstimatedRadiographicMagnificationFactor", "DistanceSourceToDetector",
     "DistanceSourceToPatient", "PixelAspectRatio", "ImagePositionPatient", "ImageOrientationPatient",
     "RescaleSlope", "RescaleIntercept", "RescaleType", "ConcatenationUID", "SharedFunctionalGroupsSequence",
-    "PerFrameFunctionalGroupsSequence", *TRAITS,
+    "PerFrameFunctionalGroupsSequence", "BurnedInAnnotation", *TRAITS,
 )  # fmt: skip
 """The elements that are read of a header."""
+
+OVERLAY = 0x60000010
+"""OverlayRows of the first overlay: where it stands, something is drawn over the image."""
+
+
+_TAGS = (*filter(None, map(tag_for_keyword, KEYWORDS)), OVERLAY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +125,8 @@ class Header:
         Of a radiograph.
     slices : tuple of Slice
         Its planes; empty where the file holds no pixels.
+    has_overlay, is_burned_in : bool
+        Whether something is drawn over its pixels, or into them (BurnedInAnnotation).
     bytes_left : int, optional
         Bytes of the file from the element of its pixels on; None where they were read.
     """
@@ -166,105 +151,9 @@ class Header:
     aspect: tuple[float, float] | None = None
     scale: SpacingTags = field(default_factory=SpacingTags)
     slices: tuple[Slice, ...] = ()
+    has_overlay: bool = False
+    is_burned_in: bool = False
     bytes_left: int | None = None
-
-
-class _Quiet:
-    """How many want pydicom quiet, and what to put back when the last one leaves."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._inside = 0
-        self._before = ExitStack()
-
-    def enter(self) -> None:
-        with self._lock:
-            self._inside += 1
-            if self._inside == 1:
-                logger = logging.getLogger("pydicom")
-                self._before.callback(setattr, logger, "disabled", logger.disabled)
-                logger.disabled = True
-                self._before.enter_context(warnings.catch_warnings())
-                warnings.simplefilter("ignore")
-
-    def leave(self) -> None:
-        with self._lock:
-            self._inside -= 1
-            if not self._inside:
-                self._before.close()
-
-
-_QUIET = _Quiet()
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep pydicom from warning and logging: what matters becomes a problem, and values may be private.
-
-    Warnings and loggers are the process's: images load on several threads, and the last one to leave puts
-    back what the first one found.
-    """
-    _QUIET.enter()
-    try:
-        yield
-    finally:
-        _QUIET.leave()
-
-
-def open_dataset(path: Path) -> "Dataset":
-    """Return a file as a pydicom dataset, pixels included.
-
-    Raises
-    ------
-    ReadError
-        If it is not DICOM, or breaks off.
-    """
-    from pydicom import dcmread
-
-    try:
-        return dcmread(path, force=True)
-    except BROKEN_FILE as error:
-        raise _unreadable(path, type(error).__name__) from error
-
-
-class PixelsAt(NamedTuple):
-    """Where in a file the value of its pixels begins, and its bytes; −1 where there is no such element."""
-
-    value_at: int
-    length: int
-
-
-def open_until_pixels(path: Path) -> "tuple[Dataset, PixelsAt]":
-    """Return a little endian file as a pydicom dataset without its pixels, and where these stand.
-
-    Raises
-    ------
-    ReadError
-        If it is not DICOM, or breaks off.
-    """
-    from pydicom import dcmread
-
-    try:
-        with path.open("rb") as file:
-            dataset = dcmread(file, force=True, stop_before_pixels=True)
-            at, head = file.tell(), file.read(12)
-    except BROKEN_FILE as error:
-        raise _unreadable(path, type(error).__name__) from error
-    if len(head) < 12 or head[:4] != b"\xe0\x7f\x10\x00":
-        return dataset, PixelsAt(-1, -1)
-    implicit, _ = dataset.original_encoding
-    if implicit:
-        return dataset, PixelsAt(at + 8, int.from_bytes(head[4:8], "little"))
-    return dataset, PixelsAt(at + 12, int.from_bytes(head[8:], "little"))
-
-
-def _unreadable(path: Path, reason: str) -> ReadError:
-    return ReadError(
-        f"{path.name} is not readable as DICOM: it breaks off or is damaged",
-        path=path,
-        tried={"dicom": reason},
-        hint="Export it again from the archive.",
-    )
 
 
 def read_header(path: Path) -> Header:
@@ -279,11 +168,11 @@ def read_header(path: Path) -> Header:
 
     try:
         with quiet(), path.open("rb") as file:
-            dataset = dcmread(file, force=True, stop_before_pixels=True, specific_tags=list(KEYWORDS))
+            dataset = dcmread(file, force=True, stop_before_pixels=True, specific_tags=list(_TAGS))
             left = path.stat().st_size - file.tell()
             header = header_of(dataset, path)
     except BROKEN_FILE as error:
-        raise _unreadable(path, type(error).__name__) from error
+        raise unreadable(path, type(error).__name__) from error
     if not dataset and not dataset.file_meta:
         raise ReadError(
             f"{path.name} is named like a DICOM file but is not one",
@@ -328,6 +217,8 @@ def header_of(dataset: tags.Elements, path: Path) -> Header:
             source_to_patient=tags.positive(top, "DistanceSourceToPatient"),
         ),
         slices=tuple(_slices(dataset, path)),
+        has_overlay=OVERLAY in dataset,
+        is_burned_in=tags.text(top, "BurnedInAnnotation").upper() == "YES",
     )
 
 

@@ -3,7 +3,7 @@
 from lesionkit.core.image import Image, ImageRef, Modality
 from lesionkit.core.units import Unit
 from lesionkit.io.dicom import tags
-from lesionkit.io.dicom.header import quiet
+from lesionkit.io.dicom.opening import quiet
 from lesionkit.io.dicom.pixels import decode, must_fit, open_believable
 from lesionkit.io.dicom.values import photograph, radiograph
 from lesionkit.io.dicom.volume import load_volume

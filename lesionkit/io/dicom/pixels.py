@@ -10,7 +10,8 @@ import numpy.typing as npt
 from lesionkit.errors import ReadError
 from lesionkit.io.dicom import codec, tags
 from lesionkit.io.dicom.codestream import must_be_whole
-from lesionkit.io.dicom.header import BROKEN_FILE, Header, Slice, header_of, open_dataset, quiet
+from lesionkit.io.dicom.header import Header, Slice, header_of
+from lesionkit.io.dicom.opening import BROKEN_FILE, open_dataset, quiet
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset

@@ -10,15 +10,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pydicom.datadict import dictionary_VR, tag_for_keyword
+from pydicom.datadict import dictionary_VR, keyword_for_tag, tag_for_keyword
 from pydicom.dataelem import RawDataElement, convert_raw_data_element, empty_value_for_VR
 from pydicom.tag import BaseTag
 
 from lesionkit.errors import ReadError
 from lesionkit.io.dicom import tags
-from lesionkit.io.dicom.header import KEYWORDS, TRAITS, Header, header_of, quiet, read_header
+from lesionkit.io.dicom.header import KEYWORDS, OVERLAY, TRAITS, Header, header_of, read_header
 from lesionkit.io.dicom.layout import Layout, layout_of
 from lesionkit.io.dicom.nested import UNDEFINED
+from lesionkit.io.dicom.opening import quiet
 from lesionkit.io.dicom.recent import RECENT, PixelsOf
 from lesionkit.io.dicom.walk import FEW, Walked, walk_files
 
@@ -33,7 +34,9 @@ def _tag(keyword: str) -> int:
     return int(tag)
 
 
-_WANTED = {tag: dictionary_VR(tag) for tag in sorted({_tag(keyword) for keyword in (*KEYWORDS, *_MORE)})}
+_WANTED = {
+    tag: dictionary_VR(tag) for tag in sorted({OVERLAY, *(_tag(keyword) for keyword in (*KEYWORDS, *_MORE))})
+}
 _WANTED_TAGS = tuple(_WANTED)
 _PLACE = {tag: place for place, tag in enumerate(_WANTED)}
 
@@ -136,6 +139,9 @@ class Elements:
         raw = self.walked.found[_place(keyword)]
         return None if raw is None else dataset_value(_tag(keyword), raw, implicit=self.walked.implicit)
 
+    def __contains__(self, tag: int) -> bool:
+        return self.walked.found[_PLACE[tag]] is not None
+
 
 @dataclass(frozen=True)
 class _Meta:
@@ -144,6 +150,9 @@ class _Meta:
     def get(self, keyword: str) -> Any:
         known = {"TransferSyntaxUID": self.walked.syntax, "MediaStorageSOPClassUID": self.walked.sop_class}
         return dataset_value(_tag(keyword), known[keyword], implicit=False) if known.get(keyword) else None
+
+    def __contains__(self, tag: int) -> bool:
+        return self.get(keyword_for_tag(tag)) is not None
 
 
 def walk_usual(paths: Sequence[Path]) -> Iterator[Walked | None]:

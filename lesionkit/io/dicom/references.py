@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lesionkit.errors import ReadError
 from lesionkit.io.dicom import graphics, rtstruct, tags
-from lesionkit.io.dicom.header import BROKEN_FILE, open_dataset, quiet
+from lesionkit.io.dicom.opening import BROKEN_FILE, open_dataset, quiet
 from lesionkit.io.dicom.seg import SEGMENTATIONS, series_of
 from lesionkit.io.dicom.sr import REPORTS
 from lesionkit.io.dicom.sr_groups import Group, groups, segment_names

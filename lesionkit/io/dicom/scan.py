@@ -76,6 +76,21 @@ def _series(headers: Sequence[Header], where: Where) -> Iterator[Finding]:
             yield from _planar(found, modality, where)
         elif not damaged:
             yield from _volumes(found, modality, where)
+        yield from (_problem(told, where.about(paths)) for told in _drawn_on(found))
+
+
+def _drawn_on(headers: Sequence[Header]) -> Iterator[Flaw]:
+    """Yield what is drawn over or into images, of a series once."""
+    if any(header.has_overlay for header in headers):
+        text = "Something is drawn over it as an overlay: that is not shown, and not measured."
+        yield Flaw(severity=Severity.INFO, code="overlays_not_shown", text=text)
+    if any(header.is_burned_in for header in headers):
+        yield Flaw(
+            severity=Severity.INFO,
+            code="burned_in_annotation",
+            text="Its header says that marks or words are burned into its pixels.",
+            hint="Keep outlines clear of them, and look for names before the pictures are passed on.",
+        )
 
 
 def _told(same: Sequence[tuple[Header, LeftOut]], where: Where) -> Problem:

@@ -14,7 +14,7 @@ from lesionkit.core.outcome import Problem
 from lesionkit.core.region import Deposit, Drawing, Mask, Status
 from lesionkit.errors import OutlineError, ReadError
 from lesionkit.io.dicom import tags
-from lesionkit.io.dicom.header import BROKEN_FILE, open_dataset, quiet
+from lesionkit.io.dicom.opening import BROKEN_FILE, open_dataset, quiet
 from lesionkit.io.dicom.seg_frames import Frame, frame_pixels, frames, place_frame
 from lesionkit.io.naming import empty_segment, given_name, tracked_name, unique_id
 from lesionkit.io.problems import error as fault

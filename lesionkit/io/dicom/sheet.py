@@ -11,7 +11,7 @@ from lesionkit.core.region import Deposit, Drawing, Status
 from lesionkit.errors import OutlineError, ReadError
 from lesionkit.io.dicom import tags
 from lesionkit.io.dicom.contours import Contour, ContourError, Joined, join
-from lesionkit.io.dicom.header import BROKEN_FILE, open_dataset, quiet
+from lesionkit.io.dicom.opening import BROKEN_FILE, open_dataset, quiet
 from lesionkit.io.naming import unique_id
 from lesionkit.io.problems import error, info, raised, warning
 

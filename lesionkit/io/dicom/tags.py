@@ -21,6 +21,10 @@ class Elements(Protocol):
         """Return a value; None where there is none of that name."""
         ...
 
+    def __contains__(self, tag: int, /) -> bool:
+        """Return whether there is an element of that tag."""
+        ...
+
 
 Layers = Sequence[Elements]
 """Where to look, first to last."""

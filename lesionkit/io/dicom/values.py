@@ -8,7 +8,8 @@ import numpy.typing as npt
 
 from lesionkit.errors import ReadError
 from lesionkit.io.dicom import tags
-from lesionkit.io.dicom.header import Slice, quiet
+from lesionkit.io.dicom.header import Slice
+from lesionkit.io.dicom.opening import quiet
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset

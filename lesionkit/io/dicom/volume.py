@@ -17,8 +17,9 @@ from lesionkit.io.dicom import tags
 from lesionkit.io.dicom.codec import Stored, decode_into
 from lesionkit.io.dicom.codestream import only_frame
 from lesionkit.io.dicom.geometry import Stack
-from lesionkit.io.dicom.header import BROKEN_FILE, Slice, header_of, open_until_pixels, quiet
+from lesionkit.io.dicom.header import Slice, header_of
 from lesionkit.io.dicom.layout import Layout, drop_unused_bits, layout_of, rescale_in_place
+from lesionkit.io.dicom.opening import BROKEN_FILE, open_until_pixels, quiet
 from lesionkit.io.dicom.pixels import decode, must_fit, open_believable, same_pixels, syntax_of
 from lesionkit.io.dicom.quick import find_pixels
 from lesionkit.io.dicom.series import volumes

@@ -9,7 +9,8 @@ import pytest
 from dicoms import planes, save, uid
 
 from lesionkit.errors import ReadError
-from lesionkit.io.dicom.header import Header, open_until_pixels, quiet, read_header
+from lesionkit.io.dicom.header import Header, read_header
+from lesionkit.io.dicom.opening import open_until_pixels, quiet
 from lesionkit.io.dicom.quick import read_headers, walk_usual
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:pydicom")

@@ -208,5 +208,22 @@ def test_pixels_that_are_not_square_are_told_where_there_is_no_scale(tmp_path):
     assert [problem.code for problem in scan(tmp_path).problems] == ["pixels_not_square"]
 
 
+@pytest.mark.parametrize("count", [1, 12])
+def test_what_is_drawn_over_or_into_a_series_is_noted_once(tmp_path, count):
+    slices = planes(count=count, BurnedInAnnotation="YES", SliceThickness=1)
+    slices[0].add_new(0x60000010, "US", 32)
+    write(tmp_path / "ct", slices)
+    found = scan(tmp_path)
+    assert len(found.images) == 1
+    noted = {(problem.code, problem.about) for problem in found.problems if problem.severity is Severity.INFO}
+    about = "ct" if count > 1 else found.images[0].location
+    assert noted == {("overlays_not_shown", about), ("burned_in_annotation", about)}
+
+
+def test_an_image_that_says_nothing_is_burned_in_is_not_noted(tmp_path):
+    save(dataset("CR", RAMP, BurnedInAnnotation="NO"), tmp_path / "a.dcm")
+    assert not scan(tmp_path).problems
+
+
 def test_every_kind_of_object_used_here_has_its_class():
     assert len(set(CLASSES.values())) == len(CLASSES)
