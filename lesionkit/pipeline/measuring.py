@@ -104,9 +104,7 @@ def measure_image(job: MeasureJob) -> Measured:
         )
         return Measured(ref=job.ref, drawing=drawing, sizes=sizes, problems=(*problems, *sizes.problems))
     except LesionkitError as error:
-        return Measured(
-            ref=job.ref, problems=(_problem(job.ref, f"{error.message.rstrip('.')}.", error.hint),)
-        )
+        return Measured(ref=job.ref, problems=(_problem(job.ref, error.message, error.hint),))
     except Exception as error:  # 300 pictures do not die of the 17th
         return Measured(
             ref=job.ref,
