@@ -111,6 +111,17 @@ class Outcome:
     timings_s: Mapping[str, float] = field(default_factory=dict)
 
     @property
+    def tracks_of_deposits(self) -> Mapping[tuple[str, str], Track]:
+        """The track each deposit belongs to, by the ids of its image and of itself; suggestions have none."""
+        return {
+            (sighting.image, deposit): track
+            for track in self.tracks
+            for sighting in track.sightings
+            if sighting.image is not None
+            for deposit in sighting.deposits
+        }
+
+    @property
     def has_errors(self) -> bool:
         """Whether anything the user meant to be in the result is missing."""
         return any(problem.severity is Severity.ERROR for problem in self.problems)

@@ -1,5 +1,7 @@
 """Which pixels a region covers: a pixel belongs where its centre lies inside."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -74,6 +76,76 @@ def pixels(region: Region, *, shape: tuple[int, ...] | None = None) -> Mask | No
     if region.plane is None:
         return Mask(voxels=inside, origin=origin)
     return Mask(voxels=inside[None], origin=(region.plane, *origin))
+
+
+def coverage(outlines: Sequence[Outline]) -> Mask:
+    """Return which part of each pixel lies inside outlines, exactly; what several share counts once.
+
+    Parameters
+    ----------
+    outlines : sequence of Outline
+        On one plane; at least one.
+
+    Returns
+    -------
+    Mask
+        Of fractions, with the outlines' plane as its first axis where they have one.
+
+    Examples
+    --------
+    A square that ends in the middle of pixels:
+
+    >>> square = Outline(exterior=[(0.0, 0.0), (0.0, 1.0), (1.0, 1.0), (1.0, 0.0)])
+    >>> coverage([square]).voxels
+    array([[0.25, 0.25],
+           [0.25, 0.25]], dtype=float32)
+    """
+    from shapely import Polygon, area, box, intersection, prepare, union_all
+
+    shape = union_all([Polygon(outline.exterior, outline.holes) for outline in outlines])
+    prepare(shape)
+    low_row, low_col, high_row, high_col = shape.bounds
+    origin = int(np.floor(low_row + 0.5)), int(np.floor(low_col + 0.5))
+    rows = np.arange(origin[0], int(np.ceil(high_row - 0.5)) + 1)
+    cols = np.arange(origin[1], int(np.ceil(high_col - 0.5)) + 1)
+    row, col = (axis.ravel() for axis in np.meshgrid(rows, cols, indexing="ij"))
+    pixels = box(row - 0.5, col - 0.5, row + 0.5, col + 0.5)
+    shares = np.clip(area(intersection(pixels, shape)), 0, 1).astype(np.float32)
+    voxels = shares.reshape(len(rows), len(cols))
+    plane = outlines[0].plane
+    if plane is None:
+        return Mask(voxels=voxels, origin=origin)
+    return Mask(voxels=voxels[None], origin=(plane, *origin))
+
+
+def edges(mask: Mask) -> tuple[Outline, ...]:
+    """Return the outlines along the edges of a yes-or-no mask's pixels, which enclose these and no others.
+
+    Parameters
+    ----------
+    mask : Mask
+        Of a planar image.
+
+    Examples
+    --------
+    >>> (outline,) = edges(Mask(voxels=np.ones((1, 2), dtype=bool), origin=(3, 4)))
+    >>> sorted(map(tuple, outline.exterior.tolist()))
+    [(2.5, 3.5), (2.5, 5.5), (3.5, 3.5), (3.5, 5.5)]
+    """
+    from shapely import box, get_coordinates, get_parts, union_all
+
+    padded = np.pad(mask.voxels, ((0, 0), (1, 1))).astype(np.int8)
+    row, start = np.nonzero(np.diff(padded, axis=1) == 1)
+    _, stop = np.nonzero(np.diff(padded, axis=1) == -1)
+    top, left = row + mask.origin[0] - 0.5, mask.origin[1] - 0.5
+    whole = union_all(box(top, start + left, top + 1, stop + left)).simplify(0)
+    return tuple(
+        Outline(
+            exterior=get_coordinates(part.exterior)[:-1],
+            holes=tuple(get_coordinates(hole)[:-1] for hole in part.interiors),
+        )
+        for part in get_parts(whole)
+    )
 
 
 def sample(region: Region) -> Floats:

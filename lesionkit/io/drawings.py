@@ -1,7 +1,7 @@
 """The outline files of a cohort: which image each belongs to, and reading it."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +33,7 @@ def find_drawings(
     drawings : Mapping of str to tuple of DrawingFile
         Only images that have any, in the order of `outline_files`.
     problems : tuple of Problem
-        ``outlines_without_image``, ``outlines_misnamed``, ``outlines_in_several_formats`` (warnings),
+        ``outlines_without_image``, ``outlines_misnamed`` (warnings),
         ``outlines_ambiguous``, ``outlines_unreadable`` (errors).
     """
     index = Index.of(cohort)
@@ -64,7 +64,7 @@ def find_drawings(
     files, more = _find_objects(objects, index)
     for file in files:
         found.setdefault(file.image, []).append(file)
-    problems += [*more, *_doubled(found)]
+    problems += more
     return {id_: tuple(files) for id_, files in found.items()}, tuple(problems)
 
 
@@ -119,23 +119,6 @@ def _companions(
     if referred.uid in segmentations:
         return tuple(path for path, _, other in known if referred.uid in other.segmentations)
     return tuple(segmentations[uid] for uid in referred.segmentations if uid in segmentations)
-
-
-def _doubled(found: Mapping[str, Sequence[DrawingFile]]) -> Iterator[Problem]:
-    for files in found.values():
-        by_reader: dict[str, dict[OutlineFormat, DrawingFile]] = {}
-        for file in files:
-            by_reader.setdefault(file.reader, {}).setdefault(file.format, file)
-        for kinds in by_reader.values():
-            if len(kinds) > 1:
-                first, *others = kinds.values()
-                names = " and ".join(file.about for file in others)
-                yield warning(
-                    "outlines_in_several_formats",
-                    first.about,
-                    f"The same image is outlined in {names} as well; the deposits of all are counted.",
-                    "If they show the same deposits, keep one of the files.",
-                )
 
 
 def load_drawing(file: DrawingFile, *, image: ImageRef) -> tuple[Drawing | None, tuple[Problem, ...]]:

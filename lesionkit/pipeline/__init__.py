@@ -3,7 +3,14 @@
 from lesionkit.pipeline.engine import Progress, Step
 from lesionkit.pipeline.examine import Examination, examine
 from lesionkit.pipeline.place import must_be_writable
-from lesionkit.pipeline.publish import derivatives, write_pages, write_tables
+from lesionkit.pipeline.publish import (
+    derivatives,
+    export,
+    must_be_exporter,
+    must_be_outside,
+    write_pages,
+    write_tables,
+)
 from lesionkit.pipeline.run import check, run
 
 __all__ = [
@@ -13,6 +20,9 @@ __all__ = [
     "check",
     "derivatives",
     "examine",
+    "export",
+    "must_be_exporter",
+    "must_be_outside",
     "must_be_writable",
     "run",
     "write_pages",

@@ -28,7 +28,7 @@ def fingerprint_inputs(examined: Examination) -> Mapping[Path, str]:
     paths: list[Path] = []
     for ref in examined.read_images:
         paths.extend(ref.paths)
-        paths.extend(file.path for file in examined.drawings[ref.id])
+        paths.extend(path for file in examined.drawings[ref.id] for path in file.paths)
     paths.extend(path for name in _TABLES if (path := examined.cohort.root / name).is_file())
     digests: Mapping[Path, str] = fingerprint(tuple(dict.fromkeys(paths)))
     return digests

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from lesionkit.core.outcome import Outcome
+from lesionkit.core.outcome import Outcome, Problem
+from lesionkit.errors import InputError
 from lesionkit.pipeline.engine import Progress, Step, stay_quiet
 
 
@@ -28,3 +29,75 @@ def write_pages(outcome: Outcome, out: Path, *, progress: Progress = stay_quiet)
         progress(Step(stage="Writing pages", done=done, total=total))
 
     return write(outcome, out, load=load_image, reason_texts=REASONS, progress=show)
+
+
+def must_be_outside(folder: Path | str, out: Path) -> None:
+    """Refuse to export among the images, where what is written would be read as outlines the next time.
+
+    Raises
+    ------
+    InputError
+        If `out` lies in the cohort's folder, but not under ``derivatives``, or is a file.
+    """
+    root, target = Path(folder).resolve(), out.resolve()
+    if target.exists() and not target.is_dir():
+        raise InputError(f"{out} is a file", hint="Name a folder to write into.")
+    if target.is_relative_to(root) and target.relative_to(root).parts[:1] != ("derivatives",):
+        raise InputError(
+            f"{out} lies among the images, where what is exported would be read as outlines",
+            hint=f"Write somewhere else, or below {Path(folder) / 'derivatives'}.",
+        )
+
+
+def export(
+    outcome: Outcome, exporter: str, out: Path, *, progress: Progress = stay_quiet
+) -> tuple[tuple[Path, ...], tuple[Problem, ...]]:
+    """Return the files that an exporter wrote, and what it left out.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        What to write.
+    exporter : str
+        Its name, such as ``dicom-seg``.
+    out : Path
+        The folder; it holds all of the files afterwards, or is as it was.
+    progress : Progress, optional
+        Told of every step.
+
+    Raises
+    ------
+    ExtensionError
+        If there is no such exporter.
+    """
+    from lesionkit.classification import REASONS
+    from lesionkit.io import load_image
+    from lesionkit.report.exporters import write
+
+    def show(done: int, total: int) -> None:
+        progress(Step(stage="Writing", done=done, total=total))
+
+    left_out: list[Problem] = []
+    paths = write(
+        outcome,
+        exporter,
+        out,
+        load=load_image,
+        reason_texts=REASONS,
+        progress=show,
+        tell=left_out.append,
+    )
+    return paths, tuple(left_out)
+
+
+def must_be_exporter(name: str) -> None:
+    """Refuse the name of an exporter that cannot be used, before anything is computed.
+
+    Raises
+    ------
+    ExtensionError
+        If there is none of that name, or it cannot be loaded; the hint names those there are.
+    """
+    from lesionkit.report.exporters import EXPORTERS
+
+    EXPORTERS.load(name)

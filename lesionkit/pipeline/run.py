@@ -149,7 +149,7 @@ class _Task:
 
     def files_of(self, ref: ImageRef) -> tuple[Path, ...]:
         """Return an image's files and those of its outlines."""
-        return (*ref.paths, *(file.path for file in self.examined.drawings[ref.id]))
+        return (*ref.paths, *(path for file in self.examined.drawings[ref.id] for path in file.paths))
 
 
 def _criteria(examined: Examination, asked: str | Criterion | None) -> dict[Modality, Criterion]:

@@ -1,6 +1,6 @@
 """Nouns to files: tables for spreadsheets and programs, pages to look at, and the door for other formats."""
 
-from lesionkit.report.exporters import EXPORTERS, Exporter, Load, Progress, write
+from lesionkit.report.exporters import EXPORTERS, Exporter, Load, Progress, Tell, write
 from lesionkit.report.rows import (
     Row,
     cell_text,
@@ -16,6 +16,7 @@ __all__ = [
     "Load",
     "Progress",
     "Row",
+    "Tell",
     "cell_text",
     "measurement_rows",
     "problem_rows",

@@ -2,8 +2,40 @@
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from types import TracebackType
+
+
+@contextmanager
+def staged(folder: Path) -> Iterator[Path]:
+    """Yield an empty folder to write into; its files go to `folder` together once all are written.
+
+    Leaving the context by an exception leaves `folder` as it was.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the files belong; made where it is missing.
+    """
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = Path(mkdtemp(prefix=".lesionkit-", suffix=".part", dir=folder))
+    try:
+        yield draft
+        for path in sorted(path for path in draft.rglob("*") if path.is_file()):
+            place = folder / path.relative_to(draft)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(place)
+        missing.clear()
+    finally:
+        rmtree(draft, ignore_errors=True)
+        for place in missing:
+            with suppress(OSError):
+                place.rmdir()
 
 
 class Batch:

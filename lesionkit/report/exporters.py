@@ -5,14 +5,18 @@ from pathlib import Path
 from typing import Protocol
 
 from lesionkit.core.image import Image, ImageRef
-from lesionkit.core.outcome import Outcome
+from lesionkit.core.outcome import Outcome, Problem
 from lesionkit.core.registry import Registry
+from lesionkit.report.batch import staged
 
 Load = Callable[[ImageRef], Image]
 """Returns an image with its pixels; raises `lesionkit.errors.LesionkitError` where it cannot."""
 
 Progress = Callable[[int, int], None]
 """Told how many pieces are done, of how many."""
+
+Tell = Callable[[Problem], None]
+"""Told of what cannot be written in this format, and why."""
 
 
 class Exporter(Protocol):
@@ -30,8 +34,11 @@ class Exporter(Protocol):
         load: Load | None = None,
         reason_texts: Mapping[str, str] | None = None,
         progress: Progress | None = None,
+        tell: Tell | None = None,
     ) -> tuple[Path, ...]:
-        """Return the files written below a folder; each is written whole or not at all.
+        """Return the files written below a folder.
+
+        Whoever calls it through `write` gets all of them or none, so it may write one after the other.
 
         Parameters
         ----------
@@ -45,6 +52,8 @@ class Exporter(Protocol):
             A plain sentence for each reason code.
         progress : callable, optional
             Called as pieces get done.
+        tell : callable, optional
+            Called with a problem for everything left out.
         """
         ...
 
@@ -60,18 +69,20 @@ def write(
     load: Load | None = None,
     reason_texts: Mapping[str, str] | None = None,
     progress: Progress | None = None,
+    tell: Tell | None = None,
 ) -> tuple[Path, ...]:
-    """Return the files that an exporter wrote.
+    """Return the files that an exporter wrote: all of them together, or none.
 
     Parameters
     ----------
     outcome : Outcome
         What to write.
     exporter : str
-        Name of the exporter: ``csv`` (tables and ``run.json``), ``html`` (pages), or one of a plug-in.
+        Name of the exporter: ``csv`` (tables and ``run.json``), ``html`` (pages), ``dicom-seg``,
+        ``dicom-seg-fractional``, ``dicom-sr``, ``geojson``, ``nifti``, or one of a plug-in.
     out : Path or str
         The folder to write into, such as ``FOLDER/derivatives/lesionkit``.
-    load, reason_texts, progress
+    load, reason_texts, progress, tell
         As of `Exporter`.
 
     Raises
@@ -81,6 +92,8 @@ def write(
     OSError
         If the folder cannot be written; what was there before stays as it was.
     """
-    return EXPORTERS.load(exporter)(
-        outcome, Path(out), load=load, reason_texts=reason_texts, progress=progress
-    )
+    export = EXPORTERS.load(exporter)
+    target = Path(out)
+    with staged(target) as draft:
+        paths = export(outcome, draft, load=load, reason_texts=reason_texts, progress=progress, tell=tell)
+    return tuple(target / path.relative_to(draft) for path in paths)

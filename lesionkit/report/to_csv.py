@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lesionkit.core.outcome import Outcome
 from lesionkit.report.batch import Batch
-from lesionkit.report.exporters import Load, Progress
+from lesionkit.report.exporters import Load, Progress, Tell
 from lesionkit.report.rows import (
     MEASUREMENT_COLUMNS,
     PROBLEM_COLUMNS,
@@ -41,6 +41,7 @@ def write(
     load: Load | None = None,
     reason_texts: Mapping[str, str] | None = None,
     progress: Progress | None = None,
+    tell: Tell | None = None,
 ) -> tuple[Path, ...]:
     """Return ``measurements.csv``, ``tracks.csv``, ``responses.csv``, ``problems.csv`` and ``run.json``.
 
@@ -52,10 +53,10 @@ def write(
         What to write.
     out : Path
         The folder; made where it is missing.
-    load, reason_texts, progress
+    load, reason_texts, progress, tell
         As of `lesionkit.report.Exporter`; a table needs none of them.
     """
-    del load, reason_texts, progress
+    del load, reason_texts, progress, tell
     with Batch(out) as batch:
         batch.add("measurements.csv", csv_text(MEASUREMENT_COLUMNS, measurement_rows(outcome)))
         batch.add("tracks.csv", csv_text(TRACK_COLUMNS, track_rows(outcome)))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lesionkit.core.outcome import Outcome
 from lesionkit.report.batch import Batch
-from lesionkit.report.exporters import Load, Progress
+from lesionkit.report.exporters import Load, Progress, Tell
 from lesionkit.report.pages import index_page, page_names, patient_page
 from lesionkit.report.pictures import WIDTH
 from lesionkit.report.source import Source
@@ -23,6 +23,7 @@ def write(
     load: Load | None = None,
     reason_texts: Mapping[str, str] | None = None,
     progress: Progress | None = None,
+    tell: Tell | None = None,
 ) -> tuple[Path, ...]:
     """Return ``report/index.html`` and ``report/<patient>.html`` below a folder.
 
@@ -42,7 +43,10 @@ def write(
         A plain sentence for each reason code; a code without one is shown as it is.
     progress : callable, optional
         Called after each page with how many are done, of how many.
+    tell : callable, optional
+        Not needed.
     """
+    del tell  # a page says itself what is missing from it
     source = Source.of(outcome, load=load, texts=reason_texts or {})
     patients = [patient for patient in outcome.cohort.patients if patient.timepoints]
     names = page_names(patient.id for patient in patients)

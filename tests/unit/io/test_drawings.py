@@ -204,17 +204,6 @@ def test_a_segmentation_finds_its_series_wherever_it_lies(tmp_path):
     assert [file.format for file in drawings["1.2.3"]] == [OutlineFormat.DICOM_SEG]
 
 
-def test_outlines_of_two_kinds_on_one_image_are_told(tmp_path):
-    images = [volume(tmp_path, "P01/ct", uid="1.2.3")]
-    series = Dataset()
-    series.SeriesInstanceUID = "1.2.3"
-    seg = save(dataset("SEG", ReferencedSeriesSequence=[series]), tmp_path / "segmentations/7.dcm")
-    labels = write(tmp_path, "P01/ct.outlines.nii.gz")
-    drawings, (problem,) = find_drawings(cohort(tmp_path, *images), [seg, labels])
-    assert len(drawings["1.2.3"]) == 2
-    assert (problem.code, problem.severity) == ("outlines_in_several_formats", Severity.WARNING)
-
-
 def bowtie():
     ring = [[10, 10], [20, 20], [20, 10], [10, 20], [10, 10]]
     return {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [ring]}, "properties": {}}

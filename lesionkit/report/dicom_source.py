@@ -1,0 +1,240 @@
+"""The images that written DICOM objects refer to, and how what is written of them is called."""
+
+import logging
+import uuid
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lesionkit.core.grid import Grid
+from lesionkit.core.image import ImageRef
+from lesionkit.core.outcome import Outcome, Problem, Severity
+from lesionkit.core.region import Deposit
+from lesionkit.core.response import Response
+from lesionkit.core.track import COUNTED, Track
+from lesionkit.errors import ReadError
+from lesionkit.report.exporters import Tell
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+MAKER = "lesionkit"
+
+_NAMESPACE = uuid.UUID("5b1c6e0a-1f0b-5c52-8d5c-7f3a2f6b9e11")
+_MUST_HAVE = ("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID")
+_MAY_BE_EMPTY = (
+    "PatientID",
+    "PatientName",
+    "PatientBirthDate",
+    "PatientSex",
+    "AccessionNumber",
+    "StudyID",
+    "StudyDate",
+    "StudyTime",
+    "ReferringPhysicianName",
+)
+"""Type 2 elements that are copied from the images: where these lack them, they are written empty."""
+
+
+def uid_of(*words: str) -> str:
+    """Return a DICOM UID (2.25): the same for the same words, on every machine."""
+    return f"2.25.{uuid.uuid5(_NAMESPACE, '|'.join(words)).int}"
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep pydicom and highdicom from warning of the images' own flaws, which may name private values."""
+    loggers = [logging.getLogger(name) for name in ("pydicom", "highdicom")]
+    before = [logger.disabled for logger in loggers]
+    for logger in loggers:
+        logger.disabled = True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for logger, was in zip(loggers, before, strict=True):
+            logger.disabled = was
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A deposit with what DICOM calls it.
+
+    Parameters
+    ----------
+    deposit : Deposit
+        As drawn.
+    track : Track, optional
+        Its track; a suggestion has none.
+    identifier, uid : str
+        TrackingID and TrackingUID: those of the track, for life.
+    """
+
+    deposit: Deposit
+    track: Track | None
+    identifier: str
+    uid: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A DICOM image that somebody has read, with its deposits.
+
+    Parameters
+    ----------
+    ref : ImageRef
+        The image.
+    grid : Grid
+        With its scale.
+    deposits : tuple of Named
+        Its deposits; empty where somebody looked and saw nothing.
+    version : str
+        Of lesionkit.
+    """
+
+    ref: ImageRef
+    grid: Grid
+    deposits: tuple[Named, ...]
+    version: str
+
+    @cached_property
+    def headers(self) -> "tuple[Dataset, ...]":
+        """The files without their pixels, in the order of the planes.
+
+        Raises
+        ------
+        ReadError
+            If one cannot be read or lacks an identifier, so that nothing can refer to it.
+        """
+        return tuple(_header(path) for path in self.ref.paths)
+
+    @property
+    def is_multiframe(self) -> bool:
+        """Whether several planes lie in one file."""
+        return not self.grid.is_planar and len(self.ref.paths) != self.grid.shape[0]
+
+    @cached_property
+    def frame_planes(self) -> tuple[int, ...]:
+        """Of a multi-frame file: the plane that each frame shows."""
+        assert self.grid.affine is not None
+        (header,) = self.headers
+        places = [
+            item.PlanePositionSequence[0].ImagePositionPatient
+            for item in header.PerFrameFunctionalGroupsSequence
+        ]
+        at = np.column_stack([np.array(places, dtype=np.float64), np.ones(len(places))])
+        return tuple(int(plane) for plane in np.rint((at @ np.linalg.inv(self.grid.affine).T)[:, 0]))
+
+    def of_plane(self, plane: int | None) -> "tuple[Dataset, list[int] | None]":
+        """Return the file that shows a plane, and its frame number (from 1) where it has several."""
+        if plane is None:
+            return self.headers[0], None
+        if self.is_multiframe:
+            return self.headers[0], [self.frame_planes.index(plane) + 1]
+        return self.headers[plane], None
+
+    def site_uid(self, verdict: Response) -> str:
+        """Return the tracking UID of a site as a whole, the same at every timepoint."""
+        return uid_of("site", verdict.patient, verdict.modality.stream, verdict.site)
+
+    def uid(self, *words: str) -> str:
+        """Return a UID for something made of this image."""
+        return uid_of(*self.ref.instance_uids, *words)
+
+
+def _header(path: Path) -> "Dataset":
+    from pydicom import dcmread
+
+    header = dcmread(path, stop_before_pixels=True, force=True)
+    missing = [keyword for keyword in _MUST_HAVE if not header.get(keyword)]
+    if missing:
+        raise ReadError(
+            f"{path.name} has no {missing[0]}, without which nothing can refer to it",
+            path=path,
+            hint="Export it again from the archive.",
+        )
+    for keyword in _MAY_BE_EMPTY:
+        if keyword not in header:
+            setattr(header, keyword, None)
+    return header
+
+
+def sources(outcome: Outcome, tell: Tell | None) -> Iterator[Source]:
+    """Yield the DICOM images that somebody has read, in the cohort's order; tell of the others."""
+    tracks = outcome.tracks_of_deposits
+    by_image: dict[str, list[Deposit]] = {}
+    for deposit in outcome.deposits:
+        by_image.setdefault(deposit.image, []).append(deposit)
+    others = 0
+    for ref in outcome.cohort.images:
+        if ref.id not in outcome.grids:
+            continue
+        if ref.reader != "dicom":
+            others += 1
+            continue
+        yield Source(
+            ref=ref,
+            grid=outcome.grids[ref.id],
+            deposits=tuple(_names(by_image.get(ref.id, ()), ref, tracks)),
+            version=outcome.versions.get(MAKER, "0"),
+        )
+    if others and tell is not None:
+        images = "1 image is" if others == 1 else f"{others} images are"
+        tell(
+            Problem(
+                severity=Severity.WARNING,
+                code="not_dicom",
+                about=outcome.cohort.name,
+                text=f"{images} no DICOM (photographs, NIfTI, NRRD), to which no DICOM object can refer: "
+                "not written.",
+                hint="Write them with --format geojson or nifti.",
+            )
+        )
+
+
+def _names(
+    deposits: Sequence[Deposit], ref: ImageRef, tracks: Mapping[tuple[str, str], Track]
+) -> Iterator[Named]:
+    for deposit in deposits:
+        track = tracks.get((ref.id, deposit.id))
+        counted = f"{COUNTED}{track.id if track else deposit.id}"
+        own = deposit.tracking_uid or uid_of(*ref.instance_uids, "deposit", deposit.id)
+        yield Named(
+            deposit=deposit,
+            track=track,
+            identifier=deposit.name or counted,
+            uid=track.uid if track else own,
+        )
+
+
+def cannot(tell: Tell | None, source: Source, code: str, text: str, hint: str = "") -> None:
+    """Tell of something that the user meant to be written and is not."""
+    if tell is not None:
+        tell(Problem(severity=Severity.ERROR, code=code, about=source.ref.location, text=text, hint=hint))
+
+
+def remark(tell: Tell | None, source: Source, code: str, text: str) -> None:
+    """Tell of something that is not written, as the rules say."""
+    if tell is not None:
+        tell(Problem(severity=Severity.INFO, code=code, about=source.ref.location, text=text))
+
+
+def place_in(out: Path, source: Source, suffix: str, taken: set[Path]) -> Path:
+    """Return where a file about an image is written: as the image lies in the cohort, its suffix replaced."""
+    location = Path(source.ref.location)
+    name = location.stem if location.suffix.lower() in (".dcm", ".dicom", ".ima") else location.name
+    place = out / location.parent / f"{name or source.ref.id}{suffix}"
+    number = 1
+    while place in taken:
+        number += 1
+        place = place.with_name(f"{name}-{number}{suffix}")
+    taken.add(place)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    return place
