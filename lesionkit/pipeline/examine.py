@@ -88,7 +88,7 @@ def examine(
     readers = {
         image.id: tuple(sorted({file.reader for file in found.get(image.id, ())})) for image in cohort.images
     }
-    unread = (*_unread(cohort, chosen, readers), *_change_of_reader(cohort, chosen))
+    unread = _unread(cohort, chosen, readers)
     mixed = _mixed_readers(cohort, chosen)
     return Examination(
         cohort=cohort,
@@ -154,31 +154,6 @@ def _unread(
             text=f"{who} {_KIND[ref.modality]}: its deposits count as unseen, not as absent.",
             hint="Outline its deposits; if there are none, save an outline file without features.",
         )
-
-
-def _change_of_reader(cohort: Cohort, chosen: Mapping[str, tuple[DrawingFile, ...]]) -> Iterator[Problem]:
-    """Yield a problem for each image that another reader is measured on than on the first of its site."""
-    first: dict[tuple[str, Modality, str], tuple[str, ImageRef]] = {}
-    for patient in cohort.patients:
-        for ref in patient.images:
-            if ref.id not in chosen:
-                continue
-            reader = chosen[ref.id][0].reader
-            before, where = first.setdefault((patient.id, ref.modality.stream, ref.site), (reader, ref))
-            if reader != before:
-                yield Problem(
-                    severity=Severity.WARNING,
-                    code="reader_changes",
-                    about=ref.location,
-                    text=f"The outlines measured here are {_whose(reader)}, those of {where.location} are "
-                    f"{_whose(before)}: a change between them may be one of reader.",
-                    hint="Let one reader outline every timepoint, or save the agreed outlines as the file "
-                    "without a reader's name.",
-                )
-
-
-def _whose(reader: str) -> str:
-    return f"{reader}'s" if reader else "of the common file"
 
 
 _KIND = {
