@@ -19,7 +19,7 @@ from lesionkit.io.dicom.codestream import only_frame
 from lesionkit.io.dicom.geometry import Stack
 from lesionkit.io.dicom.header import Slice, header_of
 from lesionkit.io.dicom.layout import Layout, drop_unused_bits, layout_of, rescale_in_place
-from lesionkit.io.dicom.opening import BROKEN_FILE, open_until_pixels, quiet
+from lesionkit.io.dicom.opening import BROKEN_FILE, open_until_pixels, quiet, unreadable
 from lesionkit.io.dicom.pixels import decode, must_fit, open_believable, same_pixels, syntax_of
 from lesionkit.io.dicom.quick import find_pixels
 from lesionkit.io.dicom.series import volumes
@@ -240,6 +240,8 @@ def _fill_by_pydicom(plane: _Plane, out: Array) -> _Said:
 
 
 def _only(slices: Sequence[Slice], path: Path) -> Slice:
+    if not slices:
+        raise unreadable(path, "no size")
     if len(slices) != 1:
         raise ReadError(
             f"{path.name} holds {len(slices)} pictures where one was found before",
