@@ -54,12 +54,16 @@ def _detectable(current: Quantity, reference: Quantity, criterion: Criterion) ->
     """Return the least change that counts: `detectable_ses` standard errors of one measurement.
 
     The error of one measurement is the root mean square of the two timepoints' standard errors, so
-    that 1.96 √2 SE is 1.96 times the standard error of the difference.
+    that 1.96 √2 SE is 1.96 times the standard error of the difference. Nothing there has no outline and
+    adds no error, so that what is gone is held against the error of what was there.
     """
-    if current.standard_error is None or reference.standard_error is None or criterion.detectable_ses is None:
+    errors = [
+        0.0 if quantity.value == 0 and quantity.standard_error is None else quantity.standard_error
+        for quantity in (current, reference)
+    ]
+    if criterion.detectable_ses is None or errors[0] is None or errors[1] is None:
         return math.inf
-    one = math.hypot(current.standard_error, reference.standard_error) / math.sqrt(2.0)
-    return criterion.detectable_ses * one
+    return criterion.detectable_ses * math.hypot(errors[0], errors[1]) / math.sqrt(2.0)
 
 
 def _reaches(value: float, threshold: float, *, inclusive: bool) -> bool:

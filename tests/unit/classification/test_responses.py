@@ -730,6 +730,14 @@ def test_beyond_error_without_errors_is_not_evaluable():
     assert said(response) == ("not_evaluable", "no_error_known")
 
 
+def test_what_is_gone_has_fallen_beyond_the_error_of_what_was_there():
+    lines = {"hand": {"T1": [100.0, GONE], "T2": [UNSEEN, 5.0]}}
+    response = history(lines, error=2.0).classify(BEYOND_ERROR).last()
+    assert said(response) == ("regression", "fall_beyond_error", "others_remain", "unseen_at_baseline")
+    response = history(lines, error=60.0).classify(BEYOND_ERROR).last()
+    assert said(response)[:2] == ("stable", "within_error")
+
+
 def test_a_certainty_asked_for_but_not_known_is_indeterminate():
     criterion = Criterion(name="sure", regression_pct=-25, progression_pct=25, min_certainty=0.8)
     response = history({"hand": {"T1": [9.0, 90.0]}}).classify(criterion).last()
