@@ -8,13 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from math import floor, log10
 
-import numpy as np
-
 from lesionkit.core.grid import Grid, ScaleSource
 from lesionkit.core.image import ImageRef, Modality
 from lesionkit.core.measurement import Measurement
 from lesionkit.core.outcome import Outcome
-from lesionkit.core.region import Deposit, Mask
 from lesionkit.core.response import Category, Response
 from lesionkit.core.track import Presence
 from lesionkit.core.units import Quantity, Unit
@@ -48,6 +45,8 @@ PROBLEM_COLUMNS = _columns("severity,code,about,text,hint")
 
 
 _DIGITS = 7
+_MOST_DECIMALS = 9
+"""A billionth of anything here is rounding: the change of what did not change."""
 _SIZE_COLUMNS = {
     "area_mm2": ("area", Unit.MM2),
     "perimeter_mm": ("perimeter", Unit.MM),
@@ -57,6 +56,7 @@ _SIZE_COLUMNS = {
     "area_px2": ("area", Unit.PX2),
     "long_axis_px": ("long_axis", Unit.PX),
 }
+_CENTROID_COLUMNS = ("centroid_row", "centroid_col", "centroid_plane")
 _INTENSITY_COLUMNS = ("mean_intensity", "max_intensity", "min_intensity", "sd_intensity", "agatston")
 
 
@@ -64,7 +64,7 @@ def cell_text(cell: Cell) -> str:
     """Return how a cell is written: ISO dates, ``.`` decimals, nothing where it is not known.
 
     Numbers have seven significant digits (more where their whole part is longer, so that no whole
-    millimetre is lost) and never an exponent.
+    millimetre is lost), at most nine decimals and never an exponent.
 
     Examples
     --------
@@ -79,9 +79,10 @@ def cell_text(cell: Cell) -> str:
         return str(cell)
     if cell == 0:
         return "0"
-    decimals = max(0, _DIGITS - 1 - floor(log10(abs(cell))))
+    decimals = min(max(0, _DIGITS - 1 - floor(log10(abs(cell)))), _MOST_DECIMALS)
     text = f"{cell:.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
 
 
 def measurement_rows(outcome: Outcome) -> tuple[Row, ...]:
@@ -124,7 +125,6 @@ def measurement_rows(outcome: Outcome) -> tuple[Row, ...]:
         known |= _measured(found.get((deposit.image, deposit.id), {}))
         known |= _grid_cells(outcome.grids.get(ref.id, ref.grid))
         known |= _intensity_unit(outcome, ref, known)
-        known |= _centroid(deposit)
         rows.append(_row(MEASUREMENT_COLUMNS, known))
     return tuple(rows)
 
@@ -190,7 +190,7 @@ def _measured(found: Mapping[str, Measurement]) -> Iterator[tuple[str, Cell]]:
         if measurement is not None and measurement.quantity.unit is unit:
             yield column, measurement.quantity.value
             yield f"{column}_se", measurement.quantity.standard_error
-    for column in _INTENSITY_COLUMNS:
+    for column in (*_INTENSITY_COLUMNS, *_CENTROID_COLUMNS):
         if column in found:
             yield column, found[column].quantity.value
 
@@ -208,25 +208,6 @@ def _intensity_unit(outcome: Outcome, ref: ImageRef, known: Mapping[str, Cell]) 
         return {}
     unit = outcome.intensity_units.get(ref.id)
     return {"intensity_unit": None if unit is None else str(unit)}
-
-
-def _centroid(deposit: Deposit) -> dict[str, Cell]:
-    """Return the centre of mass of a deposit's regions, each weighing its area (or its voxels)."""
-    from lesionkit.geometry.polygon import centroid
-    from lesionkit.geometry.voxels import voxel_centroid, voxel_sum
-
-    centres, weights = [], []
-    for region in deposit.regions:
-        if isinstance(region, Mask):
-            centre, weight = voxel_centroid(region), voxel_sum(region)
-        else:
-            centre, weight = centroid(region.rings)
-            centre = centre if region.plane is None else np.array([region.plane, *centre])
-        centres.append(centre)
-        weights.append(weight)
-    middle = np.average(np.stack(centres), axis=0, weights=weights)
-    names = ("centroid_plane", "centroid_row", "centroid_col")[-len(middle) :]
-    return {name: float(value) for name, value in zip(names, middle, strict=True)}
 
 
 def _course_rows(course: Course, names: StreamNames) -> Iterator[Row]:

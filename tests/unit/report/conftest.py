@@ -24,6 +24,7 @@ from lesionkit.core.settings import Settings
 from lesionkit.core.track import Event, MatchedBy, Presence, Sighting, Track
 from lesionkit.core.units import AREA, Quantity, Unit
 from lesionkit.geometry.polygon import area
+from lesionkit.geometry.voxels import voxel_centroid
 
 DAYS = (date(2012, 3, 1), date(2013, 3, 4), date(2014, 9, 2), date(2015, 6, 1))
 HOSTILE = '=cmd()|"<script>alert(1)</script>'
@@ -94,6 +95,8 @@ class _Build:
         else:
             self._put(grid, deposit, "volume", float(region.voxels.sum()) * grid.voxel_volume_mm3, Unit.MM3)
             self._put(grid, deposit, "mean_intensity", 640.5, Unit.HU)
+            for axis, value in zip(("plane", "row", "col"), voxel_centroid(region), strict=True):
+                self._put(grid, deposit, f"centroid_{axis}", float(value), Unit.PX)
 
     def _put(self, grid: Grid, deposit: Deposit, measure: str, value: float, unit: Unit) -> None:
         self.measurements.append(

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from lesionkit.report import cell_text, measurement_rows, problem_rows, response_rows, track_rows
@@ -32,6 +34,16 @@ def test_a_volume_tells_its_three_spacings_and_where_its_centre_lies(outcome):
     assert [row[f"{axis}_spacing_mm"] for axis in ("plane", "row", "col")] == [3.0, 0.5, 0.75]
     assert [row[f"centroid_{axis}"] for axis in ("plane", "row", "col")] == pytest.approx([5, 40, 50])
     assert (row["mean_intensity"], row["intensity_unit"]) == (640.5, "HU")
+
+
+def test_the_centre_is_the_one_that_was_measured(outcome):
+    # Of a deposit whose parts overlap, what they share counts once: only who measured it knows.
+    moved = tuple(
+        replace(m, quantity=replace(m.quantity, value=41.5)) if m.measure == "centroid_row" else m
+        for m in outcome.measurements
+    )
+    rows = measurement_rows(replace(outcome, measurements=moved))
+    assert _one(rows, image="1.2.3.0", deposit="1")["centroid_row"] == 41.5
 
 
 def test_a_suggestion_belongs_to_no_track(outcome):
@@ -90,6 +102,7 @@ def test_problems_come_as_they_are(outcome):
         (123456789.25, "123456789"),
         (1234567890123.0, "1234567890123"),
         (1e-5, "0.00001"),
+        (-2e-13, "0"),
         (-0.0, "0"),
         (9.9999999, "10"),
         (-25.0, "-25"),
