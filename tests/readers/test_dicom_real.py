@@ -22,7 +22,8 @@ def test_the_sarcoma_series_lie_and_read_as_their_nifti_twins(shared: Path, name
 
     found = dicoms.scan(shared / "sarcoma" / name)
     (image_found,) = found.images
-    assert [problem.severity for problem in found.problems] == [Severity.INFO]
+    assert not found.problems
+    assert len(found.outlines) == 1
     image = dicoms.load(image_found)
     twin = sitk.ReadImage(str(shared / "sarcoma" / "nifti" / f"{name}_image.nii.gz"))
     assert image.intensity_unit is unit
@@ -86,25 +87,33 @@ LOSSLESS = (
 )
 
 
-def outcome(path: Path) -> npt.NDArray[np.generic] | ReadError:
+def pixels_of(path: Path) -> npt.NDArray[np.generic]:
     (found,) = READER.scan([path], root=path.parent).images
-    try:
-        return dicoms.load(found).pixels
-    except ReadError as error:
-        return error
+    return dicoms.load(found).pixels
 
 
-def test_every_lossless_syntax_gives_the_same_pixels_and_the_others_one_clear_line(shared: Path) -> None:
+def test_every_transfer_syntax_is_read_and_the_lossless_ones_give_the_same_pixels(shared: Path) -> None:
+    import pydicom
+
+    pytest.importorskip("imagecodecs")
     folder = shared / "transfer-syntaxes"
-    truth = outcome(folder / "CTImage.dcm")
-    outcomes = {path.name: outcome(path) for path in sorted(folder.glob("CTImage.dcm_*"))}
-    for name, found in outcomes.items():
-        if any(word in name for word in LOSSLESS):
-            assert np.array_equal(found, truth), name
-        elif isinstance(found, ReadError):
-            assert "\n" not in found.message
-            assert 'pip install "lesionkit[dicom-codecs]"' in found.hint
-    assert sum(not isinstance(found, ReadError) for found in outcomes.values()) >= 12
+    truth = pixels_of(folder / "CTImage.dcm").astype(float)
+    paths = sorted(folder.glob("CTImage.dcm_*"))
+    assert len(paths) == 15
+    for path in paths:
+        off = np.abs(pixels_of(path) - truth)
+        # What was lost is told in steps of the stored values: some were rescaled before they were compressed.
+        step = float(pydicom.dcmread(path, stop_before_pixels=True).RescaleSlope)
+        lossless = any(word in path.name for word in LOSSLESS)
+        assert off.max() <= (0 if lossless else 18 * step), path.name
+        assert np.percentile(off, 99) <= (0 if lossless else 8 * step), path.name
+
+
+def test_an_enhanced_ct_of_12_bit_jpegs_in_fragments_is_a_volume(shared: Path) -> None:
+    pytest.importorskip("imagecodecs")
+    pixels = pixels_of(shared / "transfer-syntaxes" / "CT0012.fragmented_no_bot_jpeg_baseline.51.dcm")
+    assert pixels.shape == (2, 512, 512)
+    assert (pixels.min(), pixels.max()) == (-14, 1199)
 
 
 def test_pydicoms_own_files_are_read_or_refused_in_one_line(
