@@ -24,6 +24,8 @@ from lesionkit.report.rows import Row, problem_rows, response_rows, track_rows
 ROOMY = 110
 """Columns from which on a table also holds what a narrow terminal has no room for."""
 
+NOTHING_TO_COMPARE = "Nothing to compare yet: a response needs the same site outlined at two timepoints."
+
 _COLOURS = {
     Category.RESOLVED: "green",
     Category.REGRESSION: "green",
@@ -103,10 +105,7 @@ def show_outcome(
         return
     finals = final_responses(outcome.responses)
     with printing() as out:
-        out.print(_finals_table(finals, roomy=out.width >= ROOMY))
-        out.print()
-        for why, whose in _grounds(finals).items():
-            out.print(f"[bold]{escape(', '.join(whose))}:[/] {why}")
+        _print_finals(out, finals)
         out.print()
         for stream, found in counts.items():
             listed = ", ".join(f"{found[c]} {words.CATEGORIES[c].lower()}" for c in Category if found[c])
@@ -116,6 +115,16 @@ def show_outcome(
         if pages:
             out.print(f"Report: {escape(str(pages[0]))}", soft_wrap=True)
     print_problems(outcome.problems, quiet=quiet)
+
+
+def _print_finals(out: Any, finals: Sequence[Response]) -> None:
+    if not finals:
+        out.print(NOTHING_TO_COMPARE)
+        return
+    out.print(_finals_table(finals, roomy=out.width >= ROOMY))
+    out.print()
+    for why, whose in _grounds(finals).items():
+        out.print(f"[bold]{escape(', '.join(whose))}:[/] {why}")
 
 
 def _finals_table(finals: Sequence[Response], *, roomy: bool) -> Any:
@@ -164,13 +173,16 @@ def show_comparison(outcome: Outcome, *, as_json: bool, quiet: bool) -> None:
         )
         return
     followed = courses(outcome)
-    places = {(r.modality, r.site) for r in outcome.responses}
+    places = {(c.track.modality, c.track.site) for c in followed}
+    places |= {(r.modality, r.site) for r in outcome.responses}
     with printing() as out:
         for stream, site in sorted(places, key=_by_stream):
             if site == ALL_SITES and sum(modality is stream for modality, _ in places) == 2:
                 continue  # a single site says it all
             here = [c for c in followed if (c.track.modality, c.track.site) == (stream, site)]
             _print_site(out, stream, site, here, outcome.responses)
+        if not outcome.responses:
+            out.print(NOTHING_TO_COMPARE)
     print_problems(outcome.problems, quiet=quiet)
 
 

@@ -70,6 +70,8 @@ def _must_be_simple(exterior: Floats, holes: tuple[Floats, ...]) -> None:
     from shapely import Polygon
     from shapely.validation import explain_validity
 
+    if any(Polygon(ring).convex_hull.area == 0 for ring in (exterior, *holes)):
+        raise OutlineError("the outline encloses no area", hint="Draw it again around the deposit.")
     polygon = Polygon(exterior[:, ::-1], [hole[:, ::-1] for hole in holes])
     if not polygon.is_valid:
         reason = explain_validity(polygon)

@@ -16,6 +16,7 @@ from lesionkit.errors import InputError
 from lesionkit.io.clutter import is_clutter, nobody_reads
 from lesionkit.io.load import best_reader
 from lesionkit.io.manifest import read_manifest
+from lesionkit.io.outline_files import is_outline_file
 from lesionkit.io.place import Placed, place_images, pseudonym
 from lesionkit.io.problems import error, info, warning
 from lesionkit.io.readers import READERS
@@ -119,7 +120,7 @@ def _see(root: Path) -> _Seen:
     ]
     for path in _files(root, problems):
         about = path.relative_to(root).as_posix()
-        if ".outlines." in path.name:
+        if is_outline_file(path):
             outlines.append(path)
             continue
         try:
@@ -182,9 +183,10 @@ def _unreadable(about: str, fault: OSError) -> Problem:
 def _nothing_found(root: Path, seen: _Seen) -> InputError:
     worst = [p for p in worst_first(seen.problems) if p.severity is Severity.ERROR]
     if worst:
-        more = f", and {len(worst) - 1} more problems" if len(worst) > 1 else ""
+        others = len(worst) - 1
+        more = f" (and {others} more problem{'s' * (others > 1)})" if others else ""
         return InputError(
-            f"{root} holds no image that can be read ({worst[0].about}: {worst[0].text}{more})",
+            f"{root} holds no image that can be read: {worst[0].about}: {worst[0].text.rstrip('.')}{more}",
             hint=worst[0].hint,
         )
     return InputError(

@@ -7,6 +7,7 @@ from pathlib import Path
 from lesionkit.core.image import FoundImage, Image, ImageRef, Modality
 from lesionkit.core.outcome import Severity
 from lesionkit.errors import ReadError
+from lesionkit.io.outline_files import is_outline_file
 from lesionkit.io.readers import READERS, Reader
 
 _WORDS = {"ct": Modality.CT, "mr": Modality.MR, "mri": Modality.MR}
@@ -67,7 +68,7 @@ def read_image(path: Path, *, modality: Modality | None = None) -> ImageRef:
 
 
 def _may_be_image(path: Path) -> bool:
-    return path.is_file() and not path.name.startswith(".") and ".outlines." not in path.name
+    return path.is_file() and not path.name.startswith(".") and not is_outline_file(path)
 
 
 def _scan(files: Iterable[Path], *, root: Path) -> tuple[list[FoundImage], Mapping[str, str]]:

@@ -80,6 +80,17 @@ class OutlineName:
     format: OutlineFormat
 
 
+def is_outline_file(path: Path) -> bool:
+    """Return whether a file is named as one of outlines, whatever its case.
+
+    Examples
+    --------
+    >>> is_outline_file(Path("left-hand.Outlines.GeoJSON")), is_outline_file(Path("outlines.jpg"))
+    (True, False)
+    """
+    return ".outlines." in path.name.lower()
+
+
 def parse_name(path: Path) -> OutlineName | None:
     """Return what an outline file's name says; None where it is not named as one.
 

@@ -9,7 +9,7 @@ from lesionkit.core.region import Deposit
 from lesionkit.errors import InputError, OutlineError, ReadError
 from lesionkit.io.drawings import load_drawing
 from lesionkit.io.files import stem
-from lesionkit.io.outline_files import DrawingFile, OutlineFormat, OutlineName, parse_name
+from lesionkit.io.outline_files import DrawingFile, OutlineFormat, OutlineName, is_outline_file, parse_name
 
 
 def read_outlines(path: Path | str, *, image: ImageRef | Path | str | None = None) -> tuple[Deposit, ...]:
@@ -75,7 +75,7 @@ def _image(path: Path, name: OutlineName, given: Path | None) -> ImageRef | None
     beside = sorted(
         p
         for p in path.parent.iterdir()
-        if p != path and name.image and ".outlines." not in p.name and name.image in (p.name, stem(p))
+        if p != path and name.image and not is_outline_file(p) and name.image in (p.name, stem(p))
     )
     if len(beside) == 1:
         return read_image(beside[0])

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import NamedTuple
 
 from lesionkit.core.image import ImageRef, Modality
 from lesionkit.core.outcome import Problem, Severity
@@ -18,17 +19,44 @@ def must_be_outlined(examined: Examination) -> None:
     """Refuse a folder of which nobody has outlined a single image, saying what was found in it."""
     if examined.drawings:
         return
+    name = examined.cohort.root.name
     images = examined.cohort.images
+    if not images:
+        raise InputError(
+            f"{name} holds no image of the patients asked for", hint=f"See: lesionkit check {name}"
+        )
+    others = sorted({reader or "(common files)" for names in examined.readers.values() for reader in names})
+    if others:
+        raise InputError(
+            f"the reader asked for has outlined no image of {name}", hint=f"Readers are: {', '.join(others)}."
+        )
     patients = sum(bool(patient.timepoints) for patient in examined.cohort.patients)
     kinds = {modality: sum(i.modality is modality for i in images) for modality in Modality}
-    counted = ", ".join(f"{count} {modality}" for modality, count in kinds.items() if count)
+    counted = ", ".join(f"{count} {_KINDS[kind].of(count)}" for kind, count in kinds.items() if count)
     raise InputError(
-        f"{examined.cohort.root.name} holds {len(images)} images ({counted}; patients: {patients}), "
-        "but nobody has outlined a deposit",
+        f"{name} holds {counted} of {patients} {_PATIENT.of(patients)}, but nobody has outlined a deposit",
         hint="Outline each deposit as a polygon (in QuPath or another program that writes GeoJSON) and "
         "save it beside the picture as <picture>.outlines.geojson; outlines of CT and MR come as DICOM "
         "SEG or as a label map <series folder>.outlines.nii.gz.",
     )
+
+
+class _Noun(NamedTuple):
+    one: str
+    many: str
+
+    def of(self, count: int) -> str:
+        return self.one if count == 1 else self.many
+
+
+_PATIENT = _Noun("patient", "patients")
+_KINDS = {
+    Modality.XC: _Noun("photograph", "photographs"),
+    Modality.CR: _Noun("radiograph (CR)", "radiographs (CR)"),
+    Modality.DX: _Noun("radiograph (DX)", "radiographs (DX)"),
+    Modality.CT: _Noun("CT series", "CT series"),
+    Modality.MR: _Noun("MR series", "MR series"),
+}
 
 
 def choose_readings(

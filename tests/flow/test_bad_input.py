@@ -54,7 +54,7 @@ def test_images_without_a_single_outline_say_what_was_found_and_how_to_outline(
     code, out, err = lesionkit("measure", tmp_path)
     assert (code, out) == (2, "")
     assert one_line(err)
-    assert "2 images (1 XC, 1 CT; patients: 1)" in err
+    assert "holds 1 photograph, 1 CT series of 1 patient" in err
     assert ".outlines.geojson" in err
     assert not (tmp_path / "derivatives").exists()
 

@@ -395,3 +395,49 @@ def test_tables_fit_a_terminal_of_80_columns(
         text = [line for line in out.splitlines() if str(folder.parent) not in line]
         assert max(map(len, text)) <= 80
         assert "…" not in out
+
+
+@pytest.fixture
+def seen_once(tmp_path: Path) -> Path:
+    """A cohort of one patient, one photograph."""
+    root = tmp_path / "once"
+    write_outlines(write_photo(root / "P01/2012-03-01/left-hand.jpg"), {"a": (10, 10, 20, 20)})
+    return root
+
+
+def test_what_was_seen_once_is_measured_and_said_to_await_a_second_look(
+    lesionkit: Run, seen_once: Path
+) -> None:
+    code, out, _ = lesionkit("measure", seen_once)
+    assert code == 0
+    assert out.startswith("Nothing to compare yet")
+    code, out, _ = lesionkit("compare", seen_once, "--patient", "P01")
+    assert code == 0
+    assert "400 px²" in out
+    assert "Nothing to compare yet" in out
+
+
+def test_a_patient_without_images_and_a_reader_nobody_knows_are_named_as_such(
+    lesionkit: Run, seen_once: Path
+) -> None:
+    (seen_once / "patients.csv").write_text("patient,sex\nP01,f\nP02,m\n")
+    code, _, err = lesionkit("compare", seen_once, "--patient", "P02")
+    assert code == 2
+    assert "no image of the patients asked for" in err
+    code, _, err = lesionkit("measure", seen_once, "--reader", "ben")
+    assert code == 2
+    assert "the reader asked for" in err
+    assert "(common files)" in err
+
+
+def test_a_folder_in_which_nothing_can_be_read_says_what_is_wrong_with_the_first(
+    lesionkit: Run, tmp_path: Path
+) -> None:
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / name).write_text("text")
+    code, _, err = lesionkit("check", tmp_path)
+    assert code == 2
+    assert one_line(err)
+    assert "a.jpg" in err
+    assert "(and 1 more problem)" in err
+    assert ".," not in err

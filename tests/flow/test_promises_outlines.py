@@ -601,3 +601,35 @@ def test_latin1_in_a_table_is_one_line(lesionkit: Run, folder: Path) -> None:
     assert code == 2
     assert "images.csv" in err
     assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("ring", "code_name"),
+    [
+        ([[10, 10], [30, 30], [30, 10], [10, 30], [10, 10]], "outline_crosses_itself"),
+        ([[10, 10], [90, 10], [50, 10], [10, 10]], "outline_not_an_area"),
+        ([[10, 10], [20, 20], [10, 10]], "outline_too_few_points"),
+        ([], "outline_too_few_points"),
+        ([["a", 1], [9, 1], [5, 9], ["a", 1]], "outline_unreadable"),
+        ([[300, 200], [400, 200], [400, 230], [300, 200]], "outline_outside_image"),
+    ],
+)
+def test_each_fault_of_an_outline_has_its_name(
+    lesionkit: Run, folder: Path, ring: list[Any], code_name: str
+) -> None:
+    write(folder / "P01/2013-03-01/left-hand.jpg", [feature("Polygon", [ring], deposit="a")])
+    code, _, err = lesionkit("measure", folder)
+    assert code == 1
+    (line,) = err.splitlines()
+    assert line.startswith("error: P01/2013-03-01/left-hand.outlines.geojson: Outline 1 ")
+    assert line.endswith(f"[{code_name}]")
+
+
+def test_the_case_of_a_files_name_does_not_matter(lesionkit: Run, folder: Path) -> None:
+    for name in ("left-hand.jpg", "left-hand.outlines.geojson"):
+        path = folder / "P01/2013-03-01" / name
+        path.rename(path.with_name(name.replace("jpg", "JPG").replace("outlines.geo", "Outlines.Geo")))
+    (folder / "images.csv").write_text("path,mm_per_px\nP01,0.25\n")
+    code, _, err = lesionkit("measure", folder)
+    assert (code, err) == (0, "")
+    assert len(table(folder, "measurements")) == 4

@@ -146,12 +146,15 @@ def _outline(rings: list[Any], shape: tuple[int, ...] | None) -> Outline:
     try:
         return Outline(exterior=exterior, holes=tuple(holes))
     except OutlineError as error:
-        crosses = "crosses itself" in error.message
+        for fault, code in _FAULTS.items():
+            if fault in error.message:
+                raise RefusedError(fault, code=code, hint=error.hint) from error
         raise RefusedError(
-            "crosses itself" if crosses else f"is no simple closed line: {error.message}",
-            code="outline_crosses_itself" if crosses else "outline_not_simple",
-            hint=error.hint,
+            f"is no simple closed line: {error.message}", code="outline_not_simple", hint=error.hint
         ) from error
+
+
+_FAULTS = {"crosses itself": "outline_crosses_itself", "encloses no area": "outline_not_an_area"}
 
 
 def _must_lie_inside(exterior: Floats, shape: tuple[int, ...] | None) -> None:
