@@ -6,6 +6,7 @@ which lines are holes of others, and how far a line may be from what it should b
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -264,7 +265,7 @@ def join(contours: Sequence[Contour]) -> Joined:
 
 
 def _on_one_plane(contours: Sequence[Contour], plane: int | None) -> tuple[list[Outline], bool]:
-    from shapely import symmetric_difference_all
+    from shapely import symmetric_difference
 
     shapes = [_polygons(contour.points) for contour in contours]
     if len(shapes) == 1 and shapes[0] is None:
@@ -273,7 +274,7 @@ def _on_one_plane(contours: Sequence[Contour], plane: int | None) -> tuple[list[
     overlap = False
     if not any(contour.is_xor for contour in contours):
         whole, overlap = _without_crossings(whole)
-    return [_outline(part, plane) for part in _parts(symmetric_difference_all(whole))], overlap
+    return [_outline(part, plane) for part in _parts(reduce(symmetric_difference, whole))], overlap
 
 
 def _simple(points: Floats) -> "Polygon":
