@@ -29,7 +29,8 @@ def join(sheets: Sequence[Sheet], *, unusable: Sequence[str] = ()) -> tuple[Draw
     """Return one reader's files of one image as one drawing: a segmentation may come as a file per deposit.
 
     Equal names are one deposit, as within one file: where its outlines overlap, what they share counts
-    once. Other deposits of different files that overlap are told of, for they may be one drawn twice.
+    once. One tracking UID on the same ground is the same deposit told again: the first file's counts. Other
+    deposits of different files that overlap are told of, for they may be one drawn twice.
 
     Parameters
     ----------
@@ -52,6 +53,8 @@ def join(sheets: Sequence[Sheet], *, unusable: Sequence[str] = ()) -> tuple[Draw
     owners: list[tuple[str, Deposit]] = []
     for sheet in sheets:
         for deposit in sheet.drawing.deposits:
+            if _is_told(deposit, sheet.about, owners):
+                continue
             twin = _twin(deposit, joined)
             key = twin.id if twin else _free(deposit.id, joined)
             parts = (*twin.regions, *deposit.regions) if twin else deposit.regions
@@ -67,6 +70,19 @@ def join(sheets: Sequence[Sheet], *, unusable: Sequence[str] = ()) -> tuple[Draw
         left_out=(*unusable, *(name for sheet in sheets for name in sheet.drawing.left_out)),
     )
     return drawing, tuple(_overlaps(owners))
+
+
+def _is_told(deposit: Deposit, file: str, owners: Sequence[tuple[str, Deposit]]) -> bool:
+    """Return whether another file has the same deposit by its tracking UID, on the same ground.
+
+    So it is in an archive, which keeps a report beside the segmentation it was made with.
+    """
+    return deposit.tracking_uid is not None and any(
+        another != file
+        and other.tracking_uid == deposit.tracking_uid
+        and any(share_ground(a, b) for a in deposit.regions for b in other.regions)
+        for another, other in owners
+    )
 
 
 def _twin(deposit: Deposit, joined: dict[str, Deposit]) -> Deposit | None:
