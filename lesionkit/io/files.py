@@ -1,7 +1,8 @@
 """Files as wholes: their SHA-256, their stem, and writing them whole or not at all."""
 
 import os
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import file_digest
 from pathlib import Path
 
@@ -10,6 +11,8 @@ _DOUBLE_SUFFIXES = (".nii.gz", ".seg.nrrd")
 
 def fingerprint(paths: Iterable[Path]) -> Mapping[Path, str]:
     """Return the SHA-256 of files, in hexadecimal, by path.
+
+    That of an NRRD header whose voxels lie in files of their own (``.nhdr``) covers these too.
 
     Raises
     ------
@@ -21,7 +24,26 @@ def fingerprint(paths: Iterable[Path]) -> Mapping[Path, str]:
 
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
+        digest = file_digest(file, "sha256")
+    for part in _detached(path):
+        digest.update(bytes.fromhex(_sha256(part)))
+    return digest.hexdigest()
+
+
+def _detached(path: Path) -> Iterator[Path]:
+    """Yield the files in which the voxels of an NRRD header lie, as its field ``data file`` names them."""
+    if path.suffix.lower() != ".nhdr":
+        return
+    lines = path.read_text(encoding="latin-1").splitlines()
+    fields = [number for number, line in enumerate(lines) if re.match("data ?file:", line.lower())]
+    for number in fields[:1]:
+        named = lines[number].split(":", 1)[1].strip()
+        several = lines[number + 1 :] if named.upper().startswith("LIST") else []
+        for name in several or [named]:
+            # "slice%03d.raw 1 9 1" stands for a row of files.
+            pattern = re.sub(r"%\d*d", "*", name.strip().split(" ")[0] if "%" in name else name.strip())
+            found = path.parent.glob(pattern) if "*" in pattern else [path.parent / pattern]
+            yield from (file for file in sorted(found) if pattern and file.is_file())
 
 
 def stem(path: Path) -> str:

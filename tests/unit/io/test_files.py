@@ -14,6 +14,20 @@ def test_a_fingerprint_is_the_sha256_of_the_bytes(tmp_path):
     assert fingerprint([path]) == {path: hashlib.sha256(b"abc" * 100_000).hexdigest()}
 
 
+@pytest.mark.parametrize("named", ["a.raw", "LIST\na.raw\nb.raw", "%01d.raw 1 2 1"])
+def test_the_fingerprint_of_a_header_covers_the_voxels_it_names(tmp_path, named):
+    header = tmp_path / "ct.nhdr"
+    header.write_text(f"NRRD0004\nencoding: raw\ndata file: {named}\n")
+    files = [tmp_path / name for name in ("a.raw", "b.raw", "1.raw", "2.raw")]
+    for file in files:
+        file.write_bytes(b"before")
+    before = fingerprint([header])
+    assert fingerprint([header]) == before
+    used = files[2] if "%" in named else files[0]
+    used.write_bytes(b"after.")
+    assert fingerprint([header]) != before
+
+
 @pytest.mark.parametrize(
     ("name", "without"),
     [
