@@ -12,6 +12,7 @@ _CLUTTER = re.compile(
 )
 _CLUTTER_NAMES = frozenset({"thumbs.db", "desktop.ini", "license", "licence", "readme", "copying", "changes"})
 _PICTURES = re.compile(r"\.(hei[cf]|avif|bmp|gif|jp2|j2k|psd|svg|dng|nef|cr[23]|arw|raf|orf|rw2|raw|mov|mp4)")
+_ARCHIVES = re.compile(r"\.(zip|7z|rar|tar|t?gz|tbz2?|txz|bz2|xz|zst|iso)")
 _IMAGES = re.compile(r"\.(dcm|dicom|ima|nii|nrrd|nhdr|mh[ad]|hdr|img|mg[zh])")
 
 
@@ -33,4 +34,7 @@ def nobody_reads(path: Path, about: str) -> Problem:
     if _IMAGES.fullmatch(suffix) or path.name.lower().endswith(".nii.gz"):
         text = "The file is named as an image, but no reader knows what it holds."
         return error("image_unreadable", about, text, "Export it again as DICOM, NIfTI or NRRD.")
+    if _ARCHIVES.fullmatch(suffix):
+        text = "Images packed into an archive are not read."
+        return warning("archive_not_read", about, text, "Unpack it into the folder, if its images belong here.")
     return warning("not_an_image", about, "No reader knows this file.", "Move it out of the folder.")

@@ -83,8 +83,10 @@ def layout_of(elements: tags.Elements, item: Slice, syntax: str) -> Layout | Non
 def drop_unused_bits(pixels: npt.NDArray[np.int16], stored: Stored) -> npt.NDArray[np.integer]:
     """Return stored values in their own type, of the same memory, with the sign where it belongs."""
     view = pixels if stored.signed else pixels.view(np.uint16)
-    if stored.bits < 16:
-        # PS3.5 section 8.1.1: what stands in bits that are not stored is not defined.
+    # PS3.5 section 8.1.1: what stands in bits that are not stored is not defined.
+    if stored.bits < 16 and not stored.signed:
+        np.bitwise_and(view, np.uint16((1 << stored.bits) - 1), out=view)
+    elif stored.bits < 16:
         np.left_shift(view, 16 - stored.bits, out=view)
         np.right_shift(view, 16 - stored.bits, out=view)
     return view

@@ -102,6 +102,7 @@ def test_clutter_is_passed_over_in_silence(folder):
 @pytest.mark.parametrize(
     ("name", "code", "severity"),
     [
+        ("study.zip", "archive_not_read", Severity.WARNING),
         ("thing.xyz", "not_an_image", Severity.WARNING),
         ("thing", "not_an_image", Severity.WARNING),
         ("hand.jpg", "picture_unreadable", Severity.ERROR),

@@ -35,7 +35,12 @@ def test_two_orientations_in_one_series_are_two_images_with_ids_that_do_not_depe
         {"ImageType": ["DERIVED", "PRIMARY", "AXIAL"]},
         {"TemporalPositionIdentifier": 2},
         {"DiffusionBValue": 800.0},
+        {"DiffusionGradientOrientation": [0.0, 0.0, 1.0]},
         {"AcquisitionNumber": 2},
+        {"EchoNumbers": 2},
+        {"StackID": "2"},
+        {"InversionTime": 900},
+        {"TriggerTime": 400},
     ],
 )
 def test_images_at_one_place_are_parted_by_what_tells_them_apart(tmp_path, trait):
