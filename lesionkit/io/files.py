@@ -42,7 +42,8 @@ def _detached(path: Path) -> Iterator[Path]:
         for name in several or [named]:
             # "slice%03d.raw 1 9 1" stands for a row of files.
             pattern = re.sub(r"%\d*d", "*", name.strip().split(" ")[0] if "%" in name else name.strip())
-            found = path.parent.glob(pattern) if "*" in pattern else [path.parent / pattern]
+            place = path.parent / pattern
+            found = place.parent.glob(place.name) if "*" in pattern else [place]
             yield from (file for file in sorted(found) if pattern and file.is_file())
 
 
