@@ -36,5 +36,7 @@ def nobody_reads(path: Path, about: str) -> Problem:
         return error("image_unreadable", about, text, "Export it again as DICOM, NIfTI or NRRD.")
     if _ARCHIVES.fullmatch(suffix):
         text = "Images packed into an archive are not read."
-        return warning("archive_not_read", about, text, "Unpack it into the folder, if its images belong here.")
+        return warning(
+            "archive_not_read", about, text, "Unpack it into the folder, if its images belong here."
+        )
     return warning("not_an_image", about, "No reader knows this file.", "Move it out of the folder.")

@@ -185,29 +185,27 @@ class _Walk:
 
     def _run(self, wanted: Wanted) -> None:
         steps: list[tuple[Ints, Ints, Ints, Ints, Ints]] = []
-        live = np.arange(len(self.at))
+        live, at, last, stop = np.arange(len(self.at)), self.at, self.last, self._stop
         while len(live):
-            # Beyond the buffer is seen as the buffer's end: 16 bytes of nought stand there.
-            fits = self.at[live] + 12 <= self._stop[live]
+            fits = at + 12 <= stop
             if not fits.all():
+                # Sixteen bytes of nought stand behind the buffer, so that every place in it can be read.
                 self.ran_out[live[~fits]] = True
-                live = live[fits]
+                live, at, last, stop = live[fits], at[fits], last[fits], stop[fits]
                 continue
-            at = self.at[live]
             tag, vr, length, value = self._element(at)
-            odd = (tag <= self.last[live]) | (vr < 0) | (length == UNDEFINED) | (tag >= _PIXELS - 0x10)
+            odd = (tag <= last) | (vr < 0) | (length == UNDEFINED) | (tag >= _PIXELS - 0x10)
             if self._group:
                 odd |= (tag >> 16) != self._group
             following = value + length
-            if not odd.any():
-                self.last[live], self.at[live] = tag, following
-                steps.append((live, tag, vr, length, value))
-                continue
-            gone = self._odd(live, odd, tag, vr, length, value, following)
-            on = ~gone
-            live = live[on]
-            self.last[live], self.at[live] = tag[on], following[on]
-            steps.append((live, tag[on], vr[on], length[on], value[on]))
+            if odd.any():
+                gone = self._odd(live, odd, tag > last, tag, vr, length, value, following)
+                self.at[live[gone]], self.last[live[gone]] = at[gone], last[gone]
+                on = ~gone
+                live, stop, following = live[on], stop[on], following[on]
+                tag, vr, length, value = tag[on], vr[on], length[on], value[on]
+            steps.append((live, tag, vr, length, value))
+            at, last = following, tag
         self._collect(steps, wanted)
 
     def _element(self, at: Ints) -> tuple[Ints, Ints, Ints, Ints]:
@@ -217,25 +215,24 @@ class _Walk:
         code = head[:, 1] & 0xFFFF
         if not self._explicit:
             # What looks like a VR would be taken for one.
-            return tag, np.where(_LETTERS[code], -1, 0), head[:, 1].astype(np.int64), at + 8
-        kind = _KINDS[code]
+            return tag, _NO_LETTERS[code], head[:, 1].astype(np.int64), at + 8
         length = (head[:, 1] >> 16).astype(np.int64)
-        long = kind == _LONG
         value = at + 8
+        long = _IS_LONG[code]
         if long.any():
-            length[long] = self._words[at[long] + 8] & 0xFFFFFFFF
-            value = value + 4 * long
-        return tag, np.where(kind == 0, -1, code.astype(np.int64)), length, value
+            length[long] = self._words[value[long]] & 0xFFFFFFFF
+            value[long] += 4
+        return tag, _VRS[code], length, value
 
     def _odd(
-        self, live: Ints, odd: npt.NDArray[np.bool_], tag: Ints, vr: Ints, length: Ints, value: Ints,
-        following: Ints,
+        self, live: Ints, odd: npt.NDArray[np.bool_], rises: npt.NDArray[np.bool_], tag: Ints, vr: Ints,
+        length: Ints, value: Ints, following: Ints,
     ) -> npt.NDArray[np.bool_]:  # fmt: skip
         """Return which walks end here, whether at their goal or not; go round sequences."""
         gone = np.zeros(len(live), dtype=np.bool_)
         for row in np.flatnonzero(odd):
             file = live[row]
-            is_next = tag[row] > self.last[file]
+            is_next = rises[row]
             if self._group and tag[row] >> 16 != self._group:
                 gone[row] = True
                 self.ended[file] = is_next
@@ -274,29 +271,26 @@ class _Walk:
             elements[file][which] = flat[start:end]
 
 
-_LONG = 2
-
-
 def _code(vr: str) -> int:
     return int.from_bytes(vr.encode("ascii"), "little")
 
 
-def _kinds() -> npt.NDArray[np.uint8]:
-    """Return by VR, as two bytes little endian: 1 where its length is 16 bits, 2 where 32, 0 for no VR."""
+def _tables() -> tuple[Ints, npt.NDArray[np.bool_], Ints]:
+    """Return tables by two bytes, little endian.
+
+    The VR they are, −1 for none of the standard; whether its length is of 32 bits; −1 for what looks like a
+    VR where none should be, else 0.
+    """
     from pydicom.valuerep import EXPLICIT_VR_LENGTH_16, EXPLICIT_VR_LENGTH_32
 
-    kinds = np.zeros(1 << 16, dtype=np.uint8)
-    for kind, names in ((1, EXPLICIT_VR_LENGTH_16), (_LONG, EXPLICIT_VR_LENGTH_32)):
-        for name in names:
-            kinds[_code(name)] = kind
-    return kinds
+    vrs = np.full(1 << 16, -1, dtype=np.int64)
+    is_long = np.zeros(1 << 16, dtype=np.bool_)
+    for names, long in ((EXPLICIT_VR_LENGTH_16, False), (EXPLICIT_VR_LENGTH_32, True)):
+        codes = [_code(name) for name in names]
+        vrs[codes], is_long[codes] = codes, long
+    low, high = np.arange(1 << 16) & 0xFF, np.arange(1 << 16) >> 8
+    letters = (low > 0x40) & (low < 0x5B) & (high > 0x40) & (high < 0x5B)
+    return vrs, is_long, -letters.astype(np.int64)
 
 
-def _letters() -> npt.NDArray[np.bool_]:
-    codes = np.arange(1 << 16)
-    low, high = codes & 0xFF, codes >> 8
-    return np.asarray((low > 0x40) & (low < 0x5B) & (high > 0x40) & (high < 0x5B))
-
-
-_KINDS: npt.NDArray[np.uint8] = _kinds()
-_LETTERS = _letters()
+_VRS, _IS_LONG, _NO_LETTERS = _tables()
