@@ -91,7 +91,15 @@ def load_volume(ref: ImageRef) -> Image:
         for plane in planes:
             if plane.layout is not None:
                 must_fit(plane.layout.stored.shape, ref.grid.shape[1:], plane.path)
-        voxels, said = _filled(planes, ref.grid.shape)
+        try:
+            voxels, said = _filled(planes, ref.grid.shape)
+        except MemoryError as error:
+            raise ReadError(
+                f"{ref.location} does not fit into memory: its headers announce "
+                f"{' × '.join(map(str, ref.grid.shape))} voxels",
+                path=ref.paths[0],
+                hint="Export it again if that is not its size; else read it on a larger machine.",
+            ) from error
     in_hu = ref.modality is Modality.CT and all(one.in_hu for one in said)
     return Image(
         modality=ref.modality,

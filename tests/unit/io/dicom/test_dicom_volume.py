@@ -190,6 +190,28 @@ def test_volumes_are_loaded_side_by_side_and_pydicom_speaks_again_afterwards(tmp
     assert not logging.getLogger("pydicom").disabled
 
 
+def test_a_volume_larger_than_any_memory_is_one_clear_error(tmp_path, monkeypatch):
+    from pydicom.encaps import encapsulate
+
+    slices = planes(count=COUNT, Rows=40_000, Columns=40_000)
+    for item in slices:
+        item.file_meta.TransferSyntaxUID = COMPRESSED["jpeg-ls"]
+        item.PixelData = encapsulate([b"\xff\xd8\xff\xf7 not a picture of that size \xff\xd9"])
+        item["PixelData"].is_undefined_length = True
+        item["PixelData"].VR = "OB"
+    (found,) = scan(write(tmp_path / "a", slices)).images
+    real = np.empty
+
+    def empty(shape, *args, **kwargs):
+        if np.prod(shape, dtype=float) > 1e10:
+            raise MemoryError
+        return real(shape, *args, **kwargs)
+
+    monkeypatch.setattr(np, "empty", empty)
+    with pytest.raises(ReadError, match="does not fit into memory"):
+        dicoms.load(found)
+
+
 def outcome(found: FoundImage) -> str:
     """Return what became of loading."""
     try:
