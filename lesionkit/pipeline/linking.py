@@ -51,7 +51,9 @@ class SiteJob:
     refs : tuple of ImageRef
         Their images.
     fingerprints : tuple of str
-        SHA-256 of each image and its outlines.
+        SHA-256 of each image.
+    focus : str
+        SHA-256 of the first image's outlines, round which the images are aligned.
     memo : Memo
         Where alignments are kept.
     """
@@ -63,6 +65,7 @@ class SiteJob:
     readings: tuple[Reading, ...]
     refs: tuple[ImageRef, ...]
     fingerprints: tuple[str, ...]
+    focus: str
     memo: Memo
 
 
@@ -125,7 +128,7 @@ def _alignments(job: SiteJob) -> list[Alignment]:
     first = job.readings[0]
     found = [Alignment(transform=Transform.identity(first.image, first.image, axes=len(first.grid.shape)))]
     for index in range(1, len(job.readings)):
-        key = ("alignment", *_identity(job, index), *_identity(job, 0))
+        key = ("alignment", *_identity(job, index), *_identity(job, 0), job.focus)
         found.append(job.memo.recall_or(key, lambda index=index: _align(job, index)))  # type: ignore[misc]
     return found
 

@@ -1,7 +1,7 @@
 """From a folder to an outcome: what `lesionkit measure` does, without writing."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -149,7 +149,15 @@ class _Task:
 
     def files_of(self, ref: ImageRef) -> tuple[Path, ...]:
         """Return an image's files and those of its outlines."""
-        return (*ref.paths, *(path for file in self.examined.drawings[ref.id] for path in file.paths))
+        return (*ref.paths, *self.outlines_of(ref))
+
+    def outlines_of(self, ref: ImageRef) -> tuple[Path, ...]:
+        """Return the files of an image's outlines."""
+        return tuple(path for file in self.examined.drawings[ref.id] for path in file.paths)
+
+    def digest(self, paths: Iterable[Path]) -> str:
+        """Return what changes when any of some files does."""
+        return repr([self.inputs[path] for path in paths])
 
 
 def _criteria(examined: Examination, asked: str | Criterion | None) -> dict[Modality, Criterion]:
@@ -190,7 +198,6 @@ def _link(
     jobs = []
     for (patient, stream, site), found in readings.items():
         refs = tuple(measured[reading.image].ref for reading in found)
-        digests = (tuple(task.inputs[path] for path in task.files_of(ref)) for ref in refs)
         jobs.append(
             SiteJob(
                 patient=patient,
@@ -199,7 +206,8 @@ def _link(
                 dates=dates[patient, stream],
                 readings=tuple(found),
                 refs=refs,
-                fingerprints=tuple(map(repr, digests)),
+                fingerprints=tuple(task.digest(ref.paths) for ref in refs),
+                focus=task.digest(task.outlines_of(refs[0])) if refs else "",
                 memo=task.memo,
             )
         )

@@ -130,3 +130,14 @@ def test_jobs_do_not_change_the_result(folder: Path) -> None:
     assert alone.measurements == together.measurements
     assert alone.tracks == together.tracks
     assert alone.responses == together.responses
+
+
+def test_a_changed_follow_up_outline_does_not_align_the_pictures_again(
+    lesionkit: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert lesionkit("measure", folder)[0] == 0
+    calls: list[object] = []
+    monkeypatch.setattr("lesionkit.align.align", lambda *images, **options: calls.append(images))
+    write_outlines(folder / "P01/2013-03-01/left-hand.jpg", {"a": (100, 120, 60, 40), "b": (30, 40, 8, 10)})
+    assert lesionkit("measure", folder)[0] == 0
+    assert calls == []
