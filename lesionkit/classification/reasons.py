@@ -28,6 +28,7 @@ class Reason(StrEnum):
     SEEN_PART_SUFFICES = "seen_part_suffices"
     UNSEEN_AT_BASELINE = "unseen_at_baseline"
     BASELINE_AFTER_TREATMENT_START = "baseline_after_treatment_start"
+    BASELINE_NOT_READ = "baseline_not_read"
     NEW_DEPOSIT_UNCONFIRMED = "new_deposit_unconfirmed"
     MATCH_UNCONFIRMED = "match_unconfirmed"
     CERTAINTY_UNKNOWN = "certainty_unknown"
@@ -79,6 +80,10 @@ REASONS: Mapping[str, str] = MappingProxyType(
         ),
         Reason.BASELINE_AFTER_TREATMENT_START: (
             "Nothing was read on or before the start of treatment: the first reading after it is baseline."
+        ),
+        Reason.BASELINE_NOT_READ: (
+            "The images that should be baseline were read by nobody, or their outlines cannot be used: "
+            "the timepoint read in their stead is baseline."
         ),
         Reason.NEW_DEPOSIT_UNCONFIRMED: (
             "A deposit may be new, but the pictures could not be aligned well enough to be sure."

@@ -160,15 +160,18 @@ class _Desk:
             category=verdict.category,
             criterion=self.criterion.name,
             label=self.criterion.label(verdict.category),
-            reasons=(*verdict.reasons, *self._notes(comparison, verdict, case.baseline)),
+            reasons=(*verdict.reasons, *self._notes(comparison, verdict, case)),
         )
 
-    def _notes(self, comparison: Comparison, verdict: Verdict, baseline: date) -> tuple[Reason, ...]:
+    def _notes(self, comparison: Comparison, verdict: Verdict, case: Case) -> tuple[Reason, ...]:
         notes = []
         if comparison.left_out and Reason.UNSEEN_AT_BASELINE not in verdict.reasons:
             notes.append(Reason.UNSEEN_AT_BASELINE)
-        if self.start is not None and baseline > self.start:
+        if self.start is not None and case.baseline > self.start:
             notes.append(Reason.BASELINE_AFTER_TREATMENT_START)
+        days = self.stream.imaged_on(case.sites) | {case.baseline}
+        if choose_baseline(days, start=self.start) != case.baseline:
+            notes.append(Reason.BASELINE_NOT_READ)
         return tuple(notes)
 
 

@@ -67,6 +67,10 @@ class Stream:
         """Return the days at which any of some sites was read."""
         return frozenset().union(*(self.read.get(site, frozenset()) for site in sites))
 
+    def imaged_on(self, sites: Sequence[str]) -> frozenset[date]:
+        """Return the days at which any of some sites was imaged, read or not."""
+        return frozenset().union(*(self.imaged.get(site, frozenset()) for site in sites))
+
     def is_incomplete(self, sites: Sequence[str], day: date) -> bool:
         """Return whether some outlines of some sites could not be used on a day."""
         return any(day in self.incomplete.get(site, ()) for site in sites)

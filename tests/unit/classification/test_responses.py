@@ -176,7 +176,25 @@ def test_a_missing_baseline_reading_is_not_filled_by_the_next_one_without_a_word
     verdicts = history({"hand": {"T1": [UNSEEN, 9.0, 9.0]}}, unread={"hand": [0]}, start=day(0)).classify()
     (response,) = verdicts.of()
     assert response.baseline_date == day(1)
-    assert "baseline_after_treatment_start" in response.reasons
+    assert said(response)[2:] == ("baseline_after_treatment_start", "baseline_not_read")
+    lines = {"hand": {"T1": [UNSEEN, 9.0, 9.0]}}
+    (response,) = history(lines, unread={"hand": [0]}).classify().of()
+    assert said(response) == ("stable", "within_thresholds", "baseline_not_read")
+
+
+def test_an_earlier_reading_does_not_stand_in_for_the_last_before_treatment_without_a_word():
+    given = history({"hand": {"T1": [9.0, UNSEEN, 9.0]}}, unread={"hand": [1]}, start=day(1))
+    response = given.classify().last()
+    assert response.baseline_date == day(0)
+    assert said(response) == ("stable", "within_thresholds", "baseline_not_read")
+    first = given.classify(rule=BaselineRule.FIRST).last()
+    assert said(first) == ("stable", "within_thresholds")
+
+
+def test_a_site_not_imaged_at_first_has_its_first_image_as_baseline():
+    lines = {"hand": {"H": [10.0, 10.0, 10.0]}, "foot": {"F": [UNSEEN, 10.0, 4.0]}}
+    response = history(lines, not_imaged={"foot": [0]}).classify().last("foot")
+    assert said(response) == ("regression", "below_regression_threshold")
 
 
 def test_every_site_has_its_own_baseline():
