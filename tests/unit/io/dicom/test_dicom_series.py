@@ -180,6 +180,23 @@ def test_a_multi_frame_ct_gives_the_volume_of_its_single_slices_with_each_frames
     assert np.array_equal(image.pixels, classic.pixels + lower)
 
 
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2", "1.2.840.10008.1.2.2", "1.2.840.10008.1.2.5"])
+def test_a_multi_frame_ct_is_the_same_however_it_is_stored(tmp_path, syntax):
+    save(enhanced(order=[3, 0, 5, 1, 4, 2]), tmp_path / "explicit" / "one.dcm")
+    made = enhanced(order=[3, 0, 5, 1, 4, 2])
+    if syntax.endswith(".5"):
+        made.compress(syntax, generate_instance_uid=False)
+    elif syntax.endswith(".2.2"):
+        made.PixelData = np.frombuffer(made.PixelData, np.int16).byteswap().tobytes()
+    made.file_meta.TransferSyntaxUID = syntax
+    (tmp_path / "other").mkdir()
+    made.save_as(
+        tmp_path / "other" / "one.dcm", implicit_vr=syntax.endswith(".10008.1.2"),
+        little_endian=not syntax.endswith(".2.2"), enforce_file_format=True,
+    )  # fmt: skip
+    assert np.array_equal(dicoms.only(tmp_path / "other").pixels, dicoms.only(tmp_path / "explicit").pixels)
+
+
 def test_a_multi_frame_ct_with_two_frames_at_one_place_is_refused_in_one_line(tmp_path):
     made = enhanced()
     made.PerFrameFunctionalGroupsSequence[1] = made.PerFrameFunctionalGroupsSequence[0]
