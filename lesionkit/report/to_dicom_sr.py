@@ -46,8 +46,9 @@ def write(
     """Return one ``<image>.report.dcm`` for each DICOM image with deposits or a verdict.
 
     Where all outlines of an image are lines without holes, the report holds them itself, to the last digit
-    (SCOORD). Otherwise it refers to a segmentation, which is written beside it as ``<image>.outlines.dcm``.
-    Suggestions are left out: nobody stands behind them.
+    (SCOORD). Otherwise it refers to a segmentation, which is written beside it as
+    ``<image>.report.outlines.dcm``; of outlines with holes it holds the exact part of each pixel. Suggestions
+    are left out: nobody stands behind them.
 
     Parameters
     ----------
@@ -116,7 +117,7 @@ def _write_one(source: Source, verdicts: Verdicts, out: Path, taken: set[Path], 
     if all(can_be_told_as_lines(named.deposit.regions, is_planar=is_planar) for named in stood_for):
         made = None
     else:
-        made = segmentation_of(source, fractional=False, tell=tell)
+        made = segmentation_of(source, fractional=True, tell=tell)
         if made is None:
             return
         source = replace(source, deposits=tuple(n for n in stood_for if n.deposit.id in made.segments))
@@ -136,7 +137,7 @@ def _write_one(source: Source, verdicts: Verdicts, out: Path, taken: set[Path], 
         remark(tell, source, "absence_not_written", text)
         return
     if made is not None:
-        made.save(place_in(out, source, ".outlines.dcm", taken))
+        made.save(place_in(out, source, ".report.outlines.dcm", taken))
     report.save_as(place_in(out, source, ".report.dcm", taken), enforce_file_format=True)
 
 

@@ -133,7 +133,7 @@ def test_volumes_come_back_from_a_fractional_segmentation(cohort, written, tmp_p
             assert found[key] == pytest.approx(told[key], rel=5e-3), key
 
 
-def test_the_radiograph_s_outlines_come_back_from_a_report_to_the_last_digit(cohort, written, tmp_path):
+def test_what_a_report_holds_comes_back_with_its_numbers(cohort, written, tmp_path):
     outcome, folders = written
     again = read_back(cohort, folders["dicom-sr"], tmp_path / "c")
     assert not again.has_errors
@@ -141,6 +141,9 @@ def test_the_radiograph_s_outlines_come_back_from_a_report_to_the_last_digit(coh
     wrist = {key: value for key, value in told.items() if key[1] == "wrist"}
     assert len(wrist) == 6
     assert {key: found[key] for key in wrist} == pytest.approx(wrist, rel=1e-6)
+    volumes = {key: value for key, value in told.items() if key[2] == "volume"}
+    assert len(volumes) == 4
+    assert {key: found[key] for key in volumes} == pytest.approx(volumes, rel=5e-3)
     assert {t.uid for t in again.tracks} == {t.uid for t in outcome.tracks if t.modality != "XC"}
 
 
