@@ -7,6 +7,7 @@ import numpy as np
 from lesionkit.calibrate.claims import by_length, by_manifest
 from lesionkit.calibrate.finding import Finding, Scene, differ
 from lesionkit.calibrate.marker import by_marker
+from lesionkit.core.arrays import Floats
 from lesionkit.core.grid import Grid, ScaleClaim, ScaleSource
 from lesionkit.core.image import Image
 from lesionkit.core.outcome import Problem, Severity
@@ -102,7 +103,8 @@ def _disagreements(scene: Scene, grids: Sequence[Grid]) -> list[Problem]:
     used = grids[0]
     problems = []
     for other in grids[1:]:
-        here, there = _mm_per_px(used, scene), _mm_per_px(other, scene)
+        pairs = zip(_mm_per_px(used, scene), _mm_per_px(other, scene), strict=True)
+        here, there = max(pairs, key=lambda pair: _apart_pct(*pair))
         if differ(here, there):
             problems.append(
                 Problem(
@@ -122,20 +124,24 @@ def _apart_pct(first: float, second: float) -> float:
     return 100 * (max(first, second) / min(first, second) - 1)
 
 
-def _mm_per_px(grid: Grid, scene: Scene) -> float:
-    """Return a grid's mm per pixel where people marked lengths, else in the middle of the image.
+def _mm_per_px(grid: Grid, scene: Scene) -> tuple[float, ...]:
+    """Return a grid's mm per pixel where people marked lengths, else down and across the image's middle.
 
-    Under perspective the scale varies over the image, so that two sources are held against each
-    other at the same place.
+    Rows and columns are told apart, for one scale may be right for neither of them. Under perspective
+    the scale varies over the image, so that two sources are held against each other at the same place.
     """
     marked = [np.asarray(claim.points) for claim in scene.claims if claim.points is not None]
     lines = [line for line in marked if scene.image.grid.contains(line).all()]
-    if not lines:
-        middle = scene.centre
-        lines = [np.stack([middle - step, middle + step]) for step in np.eye(2) / 2]
-    located = [np.linalg.norm(np.diff(grid.locate(line), axis=0)) for line in lines]
-    drawn = [np.linalg.norm(np.diff(line, axis=0)) for line in lines]
-    return float(np.mean(np.divide(located, drawn)))
+    if lines:
+        return (float(np.mean([_mm_per_px_along(line, grid) for line in lines])),)
+    down, across = np.eye(2) / 2
+    middle = scene.centre
+    return tuple(_mm_per_px_along(np.stack([middle - step, middle + step]), grid) for step in (down, across))
+
+
+def _mm_per_px_along(line: Floats, grid: Grid) -> float:
+    located, drawn = np.diff(grid.locate(line), axis=0), np.diff(line, axis=0)
+    return float(np.linalg.norm(located) / np.linalg.norm(drawn))
 
 
 _TELLING = {

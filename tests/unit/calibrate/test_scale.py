@@ -171,6 +171,12 @@ def test_a_marker_is_used_where_nobody_says_anything():
     assert codes == []
 
 
+def test_one_scale_for_pixels_that_are_not_square_is_told_though_it_is_right_on_average():
+    grid, codes, _ = scale(radiograph(), declared(0.15))
+    assert grid.spacing_mm == (0.15, 0.15)
+    assert codes == ["scales_disagree"]
+
+
 def test_a_ruler_goes_before_a_marker_and_both_are_told_where_they_disagree():
     grid, codes, problems = scale(with_marker(), length(20.0, px=50), **MARKER)
     assert grid.scale_source is ScaleSource.RULER
