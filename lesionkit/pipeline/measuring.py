@@ -119,6 +119,17 @@ def _problem(ref: ImageRef, text: str, hint: str) -> Problem:
     )
 
 
+def _nothing_on(ref: ImageRef) -> Problem:
+    return Problem(
+        severity=Severity.WARNING,
+        code="not_outlined",
+        about=ref.location,
+        text="Files of outlines refer to this image's series, but nothing in them is drawn on this image: "
+        "its deposits count as unseen, not as absent.",
+        hint="Check that the outlines and the image belong together.",
+    )
+
+
 def _load_drawings(job: MeasureJob) -> tuple[Drawing | None, tuple[Problem, ...]]:
     from lesionkit.io import load_drawing
 
@@ -133,7 +144,7 @@ def _load_drawings(job: MeasureJob) -> tuple[Drawing | None, tuple[Problem, ...]
         elif any(problem.severity is Severity.ERROR for problem in found):
             unusable.append(file.about)
     if not sheets:
-        return None, tuple(problems)
+        return None, tuple(problems) or (_nothing_on(job.ref),)
     joined, overlaps = join(sheets, unusable=unusable)
     return joined, (*problems, *overlaps)
 

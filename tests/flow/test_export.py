@@ -278,3 +278,19 @@ def test_an_export_that_fails_leaves_nothing_behind(folder, tmp_path, monkeypatc
         export(outcome, "geojson", tmp_path / "new" / "out")
     assert done
     assert not (tmp_path / "new").exists()
+
+
+def test_a_segmentation_that_names_no_series_is_found_by_where_it_lies(cohort, written, tmp_path):
+    _, folders = written
+    root = tmp_path / "c"
+    shutil.copytree(cohort, root, ignore=shutil.ignore_patterns("*.geojson", "RS.dcm", "*.jpg"))
+    made = pydicom.dcmread(folders["dicom-seg"] / "P01" / DAYS[0].isoformat() / "ct.outlines.dcm")
+    del made.ReferencedSeriesSequence
+    for item in (*made.SharedFunctionalGroupsSequence, *made.PerFrameFunctionalGroupsSequence):
+        if "DerivationImageSequence" in item:
+            del item.DerivationImageSequence
+    made.save_as(root / "anywhere.dcm")
+    again = lk.run(root, jobs=1)
+    assert {deposit.image for deposit in again.deposits} == {UID.format(0)}
+    ct = UID.format(0)
+    assert sizes(again)[ct, "thumb", "volume"] == pytest.approx(9 * 15 * 3 * 0.6 * 0.7 * 2.5, rel=1e-6)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from making import write_outlines, write_photo
 
 from lesionkit.core.outcome import Severity
@@ -40,3 +41,12 @@ def test_an_image_that_cannot_be_loaded_is_one_problem_about_it(tmp_path: Path) 
     assert [(p.severity, p.about) for p in found.problems if p.code == "image_not_measured"] == [
         (Severity.ERROR, "P01/2012-03-01/left-hand.jpg")
     ]
+
+
+def test_an_image_on_which_nothing_is_drawn_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    image = write_photo(tmp_path / "P01/2012-03-01/left-hand.jpg")
+    write_outlines(image, {"a": (10, 10, 5, 5)})
+    monkeypatch.setattr("lesionkit.io.load_drawing", lambda file, image: (None, ()))
+    found = measure(tmp_path)
+    assert found.drawing is None
+    assert [(p.code, p.severity) for p in found.problems] == [("not_outlined", Severity.WARNING)]
