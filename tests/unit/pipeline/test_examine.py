@@ -8,7 +8,7 @@ from lesionkit.pipeline import examine
 
 
 def cohort(root: Path, *readers: tuple[str, ...]) -> Path:
-    """Return a folder with one photograph a year, each outlined by some readers; '' is the common file, last."""
+    """Return a folder with one photograph a year, outlined by readers; '' is the common file, last."""
     for year, drawn_by in enumerate(readers, start=2012):
         image = write_photo(root / f"P01/{year}-03-01/left-hand.jpg")
         for reader in drawn_by:

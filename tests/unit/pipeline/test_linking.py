@@ -48,6 +48,7 @@ def job(folder: Path, *, mm_per_px: float, modality: Modality = Modality.XC) -> 
             for day in DAYS
         ),
         fingerprints=("a", "b"),
+        focus="c",
         memo=Memo(folder=folder),
     )
 
