@@ -54,7 +54,7 @@ def check_folder(
     debug: options.Debug = False,
 ) -> None:
     """Show what would be read, and everything that is wrong with it. Writes nothing."""
-    from lesionkit.cli.show import show_examination
+    from lesionkit.cli.inventory import show_examination
     from lesionkit.cli.terminal import progress_bar
     from lesionkit.pipeline import check
 
@@ -245,6 +245,6 @@ def phantom(
 @app.command()
 def plugins(*, json: options.Json = False, debug: options.Debug = False) -> None:
     """List readers, measures, criteria and exporters: version, origin, or why one cannot be used."""
-    from lesionkit.cli.show import show_plugins
+    from lesionkit.cli.inventory import show_plugins
 
     show_plugins(as_json=json)

@@ -1,8 +1,7 @@
-"""What each command prints."""
+"""What is printed of an outcome: responses, the course of one patient, pages."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +9,14 @@ from rich.markup import escape
 
 from lesionkit.classification import REASONS
 from lesionkit.cli.counts import STREAMS, count_outcomes, final_responses
-from lesionkit.cli.terminal import print_json, print_lines, print_problems, printing
-from lesionkit.core.cohort import Patient
-from lesionkit.core.image import ImageRef, Modality
-from lesionkit.core.outcome import Outcome, Problem
+from lesionkit.cli.terminal import ROOMY, print_json, print_lines, print_problems, printing, table_of
+from lesionkit.core.image import Modality
+from lesionkit.core.outcome import Outcome
 from lesionkit.core.response import ALL_SITES, Category, Evaluation, Response
 from lesionkit.core.track import Presence
-from lesionkit.pipeline import Examination
 from lesionkit.report import words
 from lesionkit.report.course import Course, Point, courses
 from lesionkit.report.rows import Row, problem_rows, response_rows, track_rows
-
-ROOMY = 110
-"""Columns from which on a table also holds what a narrow terminal has no room for."""
 
 NOTHING_TO_COMPARE = "Nothing to compare yet: a response needs the same site outlined at two timepoints."
 
@@ -34,58 +28,6 @@ _COLOURS = {
     Category.INDETERMINATE: "yellow",
     Category.NOT_EVALUABLE: "yellow",
 }
-
-
-def show_examination(examined: Examination, *, as_json: bool, quiet: bool) -> None:
-    """Print every image with who, when, where and by whom it was outlined; then the problems."""
-    rows = [
-        _image_row(examined, patient, day, ref)
-        for patient in examined.cohort.patients
-        for day, ref in ((t.date, ref) for t in patient.timepoints for ref in t.images)
-    ]
-    if as_json:
-        print_json({"images": rows, "problems": _as_dicts(examined.problems)})
-        return
-    patients = sum(bool(patient.timepoints) for patient in examined.cohort.patients)
-    with printing() as out:
-        _print_images(out, rows)
-        out.print()
-        out.print(f"Images: {len(rows)} ({len(examined.read_images)} outlined). Patients: {patients}.")
-    print_problems(examined.problems, quiet=quiet)
-
-
-def _print_images(out: Any, rows: Sequence[dict[str, str]]) -> None:
-    """Print images as a table; on a narrow terminal two lines each, so that no path is cut to pieces."""
-    if out.width < ROOMY:
-        for row in rows:
-            who = f"outlined by {row['outlined by']}"
-            read = [row[name] for name in ("patient", "date", "modality", "site", "size", "scale")]
-            out.print(f"[bold]{escape(row['image'])}[/]", soft_wrap=True)
-            out.print(f"  {escape(', '.join((*read, who)))}", soft_wrap=True)
-        return
-    table = _table(*_IMAGE_COLUMNS)
-    for row in rows:
-        table.add_row(*(escape(row[name]) for name in _IMAGE_COLUMNS))
-    out.print(table)
-
-
-_IMAGE_COLUMNS = ("patient", "date", "modality", "site", "image", "size", "scale", "outlined by")
-
-
-def _image_row(examined: Examination, patient: Patient, day: date, ref: ImageRef) -> dict[str, str]:
-    grid = examined.grids.get(ref.id, ref.grid)
-    readers = examined.readers.get(ref.id, ())
-    return {
-        "patient": patient.id,
-        "date": str(day),
-        "modality": ref.modality.value,
-        "site": ref.site,
-        "image": ref.location,
-        "id": ref.id,
-        "size": " × ".join(map(str, ref.grid.shape)),
-        "scale": grid.scale_source.value,
-        "outlined by": ", ".join(name or "common file" for name in readers) or "nobody",
-    }
 
 
 def show_outcome(
@@ -129,7 +71,7 @@ def _print_finals(out: Any, finals: Sequence[Response]) -> None:
 
 def _finals_table(finals: Sequence[Response], *, roomy: bool) -> Any:
     """Return the final responses as a table; the sizes only where the terminal has room for them."""
-    table = _table("patient", "stream", "baseline", "final", "response", "change", *["size"] * roomy)
+    table = table_of("patient", "stream", "baseline", "final", "response", "change", *["size"] * roomy)
     for response in finals:
         table.add_row(
             escape(response.patient),
@@ -138,9 +80,16 @@ def _finals_table(finals: Sequence[Response], *, roomy: bool) -> Any:
             str(response.date),
             _category(response.category),
             words.percent(response.change_pct),
-            *[words.change(response)] * roomy,
+            *[_sizes(response)] * roomy,
         )
     return table
+
+
+def _sizes(response: Response) -> str:
+    before, after = response.baseline, response.current
+    if before is None or after is None or before.unit is not after.unit:
+        return words.change(response)
+    return f"{words.number(before.value)} → {words.quantity(after)}"
 
 
 def _grounds(finals: Sequence[Response]) -> dict[str, list[str]]:
@@ -191,7 +140,7 @@ def _print_site(
 ) -> None:
     out.print(f"[bold]{words.STREAMS[stream]}, {escape(words.site(site))}[/]", soft_wrap=True)
     if followed:
-        table = _table("deposit", "date", "size", "change", "seen")
+        table = table_of("deposit", "date", "size", "change", "seen")
         for course in followed:
             for number, point in enumerate(course.points):
                 table.add_row("" if number else escape(course.track.id), *_cells(point))
@@ -240,68 +189,9 @@ def show_pages(outcome: Outcome, pages: Sequence[Path], *, as_json: bool, quiet:
     print_problems(outcome.problems, quiet=quiet)
 
 
-def show_plugins(*, as_json: bool) -> None:
-    """Print what can be plugged in and what is."""
-    from lesionkit.core.registry import Extension, Registry
-    from lesionkit.measure import MEASURES
-
-    groups = ("lesionkit.readers", "lesionkit.criteria", "lesionkit.exporters")
-    found = [e for group in groups for e in Registry[object](group).extensions()]
-    found += [
-        Extension(group="lesionkit.measures", name=name, origin="lesionkit", version=version("lesionkit"))
-        for name in MEASURES
-    ]
-    if as_json:
-        print_json(
-            [
-                {
-                    "group": e.group,
-                    "name": e.name,
-                    "origin": e.origin,
-                    "version": e.version,
-                    "reason": e.reason,
-                }
-                for e in found
-            ]
-        )
-        return
-    table = _table("kind", "name", "from", "version", "usable")
-    for e in found:
-        table.add_row(
-            e.group.removeprefix("lesionkit."), e.name, e.origin, e.version, escape(e.reason or "yes")
-        )
-    with printing() as out:
-        out.print(table)
-        out.print()
-        out.print(f"lesionkit {version('lesionkit')}")
-
-
-_FOLDED = ("patient", "site", "image", "outlined by", "deposit", "size", "seen", "usable")
-"""Columns whose words may be folded; those of the others stay whole."""
-
-
-def _table(*columns: str) -> Any:
-    from rich import box
-    from rich.table import Column, Table
-
-    return Table(
-        *(Column(name, overflow="fold", no_wrap=name not in _FOLDED) for name in columns),
-        box=box.SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-    )
-
-
 def _plain(rows: Iterable[Row]) -> list[dict[str, str | int | float | None]]:
     """Return rows as JSON holds them: numbers as numbers, dates as ISO text, null where not known."""
     return [
         {name: cell.isoformat() if isinstance(cell, date) else cell for name, cell in row.items()}
         for row in rows
-    ]
-
-
-def _as_dicts(problems: Iterable[Problem]) -> list[dict[str, str]]:
-    return [
-        {"severity": p.severity.value, "code": p.code, "about": p.about, "text": p.text, "hint": p.hint}
-        for p in problems
     ]

@@ -24,6 +24,10 @@ def console(*, stderr: bool = False) -> Any:
     )
 
 
+ROOMY = 100
+"""Columns from which on a table also holds what a narrow terminal has no room for."""
+
+
 @contextmanager
 def printing() -> Iterator[Any]:
     """Yield a rich console whose text goes to stdout at the end, without blanks at the ends of lines."""
@@ -32,6 +36,23 @@ def printing() -> Iterator[Any]:
         yield out
     lines = (line.rstrip() for line in captured.get().splitlines())
     _write("".join(f"{line}\n" for line in lines))
+
+
+_FOLDED = ("patient", "site", "image", "outlined by", "deposit", "size", "seen", "usable")
+"""Columns whose words may be folded; those of the others stay whole."""
+
+
+def table_of(*columns: str) -> Any:
+    """Return an empty rich table; names that are too long for the terminal are folded, numbers never."""
+    from rich import box
+    from rich.table import Column, Table
+
+    return Table(
+        *(Column(name, overflow="fold", no_wrap=name not in _FOLDED) for name in columns),
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+    )
 
 
 def print_json(value: object) -> None:
