@@ -95,7 +95,9 @@ REASONS: Mapping[str, str] = MappingProxyType(
             "The rule asks for a certainty, and the errors of the measurements are not known."
         ),
         Reason.NOT_IMAGED: "There is no image of this timepoint.",
-        Reason.NOT_READ: "There are images of this timepoint, but nobody has read them.",
+        Reason.NOT_READ: (
+            "There are images of this timepoint, but nobody has read them, or their outlines cannot be used."
+        ),
         Reason.DEPOSITS_UNSEEN: "Not every deposit was looked at.",
         Reason.SITE_NOT_READ: "A site that was read at baseline was not read at this timepoint.",
         Reason.OUTLINES_LEFT_OUT: (
