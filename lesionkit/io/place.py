@@ -88,15 +88,31 @@ def _patients(
     shared = {folder for folder, several in ids.items() if len(several) > 1}
     whose: dict[str, str] = {}
     problems = [_several_patients(folder, len(ids[folder])) for folder in sorted(shared)]
+    odd: dict[str, Problem] = {}
     for image in found:
         named = said[image.id].patient or _named_in_settings(image, settings)
         folder = folders.get(image.id)
         if named is None and folder is not None and folder not in shared:
             named = without_dates(folder)
+            if named.lower() in _KINDS_OF_IMAGE:
+                odd.setdefault(named, _hardly_a_patient(image.location, named))
         elif named is None and folder in shared and not image.patient:
             problems.append(_whose_is_it(image))
         whose[image.id] = pseudonym(named or image.patient or root.resolve().name, settings)
-    return whose, tuple(problems)
+    return whose, (*problems, *odd.values())
+
+
+_KINDS_OF_IMAGE = {"ct", "mr", "mri", "xray", "x-ray", "cr", "dx", "dicom", "photo", "photos", "photographs"}
+
+
+def _hardly_a_patient(location: str, name: str) -> Problem:
+    return warning(
+        "patient_named_like_images",
+        location,
+        f"The patient is taken to be {name!r}, because that is the first folder which is not a date.",
+        "Name the folder above the patients' folders as FOLDER, or name the patient in "
+        f"{IMAGES} or [patients] of cohort.toml.",
+    )
 
 
 def _folder_names(image: FoundImage, settings: Settings) -> tuple[str, ...]:

@@ -239,3 +239,16 @@ def test_links_are_followed_once(seen: Look, tmp_path: Path) -> None:
     for folder in (root, link):
         images, _ = seen(folder)
         assert list(images) == ["P01/2012-03-01/left-hand.jpg"]
+
+
+def test_a_patient_who_would_be_called_like_a_kind_of_image_is_warned_of(seen: Look, tmp_path: Path) -> None:
+    write_photo(tmp_path / "P01/2012-03-01/left-hand.jpg")
+    write_series(tmp_path / "P01/2012-03-01/ct")
+    _, problems = seen(tmp_path)
+    assert "patient_named_like_images" not in problems
+    _, problems = seen(tmp_path / "P01")
+    assert problems["patient_named_like_images"]["severity"] == "warning"
+    (tmp_path / "P01/cohort.toml").write_text('[patients]\nct = "P01"\n')
+    images, problems = seen(tmp_path / "P01")
+    assert {image["patient"] for image in images.values()} == {"P01"}
+    assert "patient_named_like_images" not in problems
