@@ -35,7 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         _say(f"{where}{error.strerror or error}", _HINTS.get(error.errno or 0, "See more with --debug."))
         return 2
     if code == INTERRUPTED:
-        _say("interrupted", "The same command picks up where this one stopped.")
+        resumes = not {"measure", "compare", "report"}.isdisjoint(arguments)
+        _say("interrupted", "The same command picks up where this one stopped." if resumes else "")
     return code
 
 

@@ -234,9 +234,12 @@ def phantom(
     from lesionkit.cli.terminal import progress_bar
     from lesionkit.errors import InputError
     from lesionkit.phantom import write_cohort
+    from lesionkit.pipeline import must_be_writable
 
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise InputError(f"{out} is not empty", hint="Name a folder that does not exist yet.")
+        what = "is not empty" if out.is_dir() else "is a file"
+        raise InputError(f"{out} {what}", hint="Name a folder that does not exist yet.")
+    must_be_writable(out)
     with progress_bar(quiet=quiet) as progress:
         write_cohort(out, seed=seed, progress=progress)
     typer.echo(out)

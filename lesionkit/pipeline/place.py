@@ -19,10 +19,10 @@ def must_be_writable(out: Path) -> None:
         place = place.parent
     if not place.is_dir():
         raise InputError(
-            f"results cannot go to {out}: {place.name} is not a folder", hint="Name another place with --out."
+            f"results cannot go to {out}: {place.name} is not a folder", hint="Name another place (--out)."
         )
     if not os.access(place, os.W_OK | os.X_OK):
         raise InputError(
             f"results cannot go to {out}: {place.name} may not be written to",
-            hint="Name a place that may be written to with --out.",
+            hint="Name a place that may be written to (--out).",
         )

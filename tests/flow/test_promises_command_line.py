@@ -441,3 +441,20 @@ def test_a_folder_in_which_nothing_can_be_read_says_what_is_wrong_with_the_first
     assert "a.jpg" in err
     assert "(and 1 more problem)" in err
     assert ".," not in err
+
+
+def test_a_phantom_is_put_neither_on_a_file_nor_below_one_nor_among_other_files(
+    lesionkit: Run, tmp_path: Path
+) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("mine")
+    for place, said in (
+        (taken, "is a file"),
+        (taken / "below", "is not a folder"),
+        (tmp_path, "is not empty"),
+    ):
+        code, out, err = lesionkit("phantom", place)
+        assert (code, out) == (2, "")
+        assert one_line(err)
+        assert said in err
+    assert on_disk(tmp_path) == ["taken"]
