@@ -80,7 +80,9 @@ def _write_one(
     location = Path(ref.location)
     single = len(ref.paths) == 1 and location.name == ref.paths[0].name
     name = stem(location) if single else location.name
-    labels, number = out / location.with_name(f"{name}.outlines.nii.gz"), 1
+    # A series that lies in the cohort's own folder has no name but its id.
+    name = name or ref.id
+    labels, number = out / location.parent / f"{name}.outlines.nii.gz", 1
     while labels in taken:
         number += 1
         labels = labels.with_name(f"{name}-{number}.outlines.nii.gz")

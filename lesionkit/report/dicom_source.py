@@ -230,7 +230,9 @@ def place_in(out: Path, source: Source, suffix: str, taken: set[Path]) -> Path:
     """Return where a file about an image is written: as the image lies in the cohort, its suffix replaced."""
     location = Path(source.ref.location)
     name = location.stem if location.suffix.lower() in (".dcm", ".dicom", ".ima") else location.name
-    place = out / location.parent / f"{name or source.ref.id}{suffix}"
+    # A series that lies in the cohort's own folder has no name but its id.
+    name = name or source.ref.id
+    place = out / location.parent / f"{name}{suffix}"
     number = 1
     while place in taken:
         number += 1
