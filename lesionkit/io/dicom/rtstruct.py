@@ -42,7 +42,7 @@ def read_rtstruct(path: Path, *, image: ImageRef, reader: str = "", about: str =
     """Return what an RT structure set holds of one series: one deposit per region of interest.
 
     Each closed planar line becomes an outline on the plane it lies on, its points exact and nothing made into
-    voxels. Lines on one plane are combined by `lesionkit.io.dicom.contours.join`: a line inside another
+    voxels. Lines on one plane are combined by `lesionkit.io.dicom.nesting.join`: a line inside another
     is a hole. A region of which one line lies between planes, is not parallel to them, or crosses itself
     is left out whole, because its volume would be too small. ROI names are names given by a person. A
     region of ROIGenerationAlgorithm AUTOMATIC is a suggestion.

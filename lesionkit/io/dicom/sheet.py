@@ -10,7 +10,8 @@ from lesionkit.core.outcome import Problem
 from lesionkit.core.region import Deposit, Drawing, Status
 from lesionkit.errors import OutlineError, ReadError
 from lesionkit.io.dicom import tags
-from lesionkit.io.dicom.contours import Contour, ContourError, Joined, join
+from lesionkit.io.dicom.contours import Contour, ContourError
+from lesionkit.io.dicom.nesting import Joined, join
 from lesionkit.io.dicom.opening import BROKEN_FILE, open_dataset, quiet
 from lesionkit.io.naming import unique_id
 from lesionkit.io.problems import error, info, raised, warning

@@ -4,7 +4,8 @@ from drawn import on_plane, square
 
 from lesionkit.core.grid import Grid, ScaleSource
 from lesionkit.geometry import polygon
-from lesionkit.io.dicom.contours import Contour, ContourError, circle, ellipse, from_image, from_patient, join
+from lesionkit.io.dicom.contours import Contour, ContourError, circle, ellipse, from_image, from_patient
+from lesionkit.io.dicom.nesting import join
 
 GRID = Grid(shape=(5, 40, 50))
 
