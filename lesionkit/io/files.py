@@ -25,12 +25,12 @@ def fingerprint(paths: Iterable[Path]) -> Mapping[Path, str]:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         digest = file_digest(file, "sha256")
-    for part in _detached(path):
+    for part in detached(path):
         digest.update(bytes.fromhex(_sha256(part)))
     return digest.hexdigest()
 
 
-def _detached(path: Path) -> Iterator[Path]:
+def detached(path: Path) -> Iterator[Path]:
     """Yield the files in which the voxels of an NRRD header lie, as its field ``data file`` names them."""
     if path.suffix.lower() != ".nhdr":
         return

@@ -14,6 +14,7 @@ from lesionkit.core.outcome import Problem, Severity, worst_first
 from lesionkit.core.settings import Settings
 from lesionkit.errors import InputError
 from lesionkit.io.clutter import is_clutter, nobody_reads
+from lesionkit.io.files import detached
 from lesionkit.io.load import best_reader
 from lesionkit.io.manifest import read_manifest
 from lesionkit.io.outline_files import is_outline_file
@@ -113,6 +114,7 @@ def _see(root: Path) -> _Seen:
     readers = dict(READERS.loaded())
     lots: dict[str, list[Path]] = {name: [] for name in readers}
     outlines: list[Path] = []
+    unread: list[Path] = []
     problems: list[Problem] = [
         warning("reader_not_loaded", e.name, f"The reader {e.name!r} cannot be used.", e.reason)
         for e in READERS.extensions()
@@ -131,7 +133,9 @@ def _see(root: Path) -> _Seen:
         if winner is not None:
             lots[winner].append(path)
         elif not is_clutter(path):
-            problems.append(nobody_reads(path, about))
+            unread.append(path)
+    parts = {part for path in (*chain.from_iterable(lots.values()), *outlines) for part in detached(path)}
+    problems += [nobody_reads(p, p.relative_to(root).as_posix()) for p in unread if p not in parts]
     scans = [readers[name].scan(lot, root=root) for name, lot in lots.items() if lot]
     return _Seen(
         images=tuple(sorted(chain.from_iterable(s.images for s in scans), key=lambda i: (i.location, i.id))),

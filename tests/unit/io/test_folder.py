@@ -247,3 +247,13 @@ def test_the_folder_is_never_written_to(folder):
     before = sorted(Path(folder).rglob("*"))
     read(folder)
     assert sorted(Path(folder).rglob("*")) == before
+
+
+def test_the_voxels_of_a_detached_header_are_part_of_its_image_and_no_picture(folder):
+    header = "NRRD0004\ntype: uint8\ndimension: 3\nsizes: 2 3 4\nspacings: 0.6 0.7 2\nencoding: raw\n"
+    write(folder, "P01/2012-03-01/ct.nhdr", f"{header}data file: ct.raw\n")
+    (folder / "P01/2012-03-01/ct.raw").write_bytes(bytes(24))
+    (folder / "P01/2012-03-01/other.raw").write_bytes(bytes(24))
+    found = read(folder)
+    assert [image.location for image in found.cohort.images] == ["P01/2012-03-01/ct.nhdr"]
+    assert [problem.about for problem in found.problems] == ["P01/2012-03-01/other.raw"]
