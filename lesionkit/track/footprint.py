@@ -133,6 +133,11 @@ class Footprint:
         """Mean of its points in pixels of the first image, shape (d,)."""
         return np.asarray(self.points.mean(axis=0))
 
+    @property
+    def spot(self) -> tuple[int, ...]:
+        """The pixel of its own image in which its mean lies."""
+        return tuple(round(float(value)) for value in self.own_points.mean(axis=0))
+
     @cached_property
     def _own_corners(self) -> tuple[Floats, ...]:
         return tuple(_corners(region) for region in self.deposit.regions)

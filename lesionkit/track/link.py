@@ -128,15 +128,23 @@ def _uids(families: Sequence[Family], stream: str, *, patient: str, site: str) -
     uids = []
     for family in families:
         given = {f.deposit.tracking_uid for f in family.footprints if f.deposit.tracking_uid} - taken
-        uid = given.pop() if len(given) == 1 else _made_uid(family, stream, patient, site)
+        uid = given.pop() if len(given) == 1 else _made_uid(family, stream, patient, site, taken)
         taken.add(uid)
         uids.append(uid)
     return iter(uids)
 
 
-def _made_uid(family: Family, stream: str, patient: str, site: str) -> str:
+def _made_uid(family: Family, stream: str, patient: str, site: str, taken: set[str]) -> str:
+    """Return a UID that hangs on the name, else on where the deposit was first seen.
+
+    Not on its number in the file: another outline drawn before it would hand its UID to its neighbour.
+    """
     first = family.footprints[0]
-    who = [family.name] if family.name else [first.view.reading.image, first.deposit.id]
-    text = json.dumps([patient, stream, site, *who])
+    who = [family.name] if family.name else [first.view.reading.image, *first.spot]
+    uid = _uid_of([patient, stream, site, *who])
+    return uid if uid not in taken else _uid_of([patient, stream, site, *who, first.deposit.id])
+
+
+def _uid_of(parts: Sequence[str | int]) -> str:
     # DICOM PS3.5 annex B.2: a UUID as one decimal number under the root 2.25.
-    return f"2.25.{uuid.uuid5(_NAMESPACE, text).int}"
+    return f"2.25.{uuid.uuid5(_NAMESPACE, json.dumps(parts)).int}"

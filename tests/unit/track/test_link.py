@@ -421,6 +421,11 @@ def test_a_tracking_uid_copied_onto_two_deposits_is_not_given_twice():
     assert second.startswith("2.25.")
 
 
+def test_a_made_uid_stays_with_its_place_when_another_deposit_is_drawn_before_it():
+    (alone,) = _uid_of((HERE,), (HERE,))
+    assert alone in _uid_of((THERE, HERE), (THERE, HERE))
+
+
 def test_made_uids_are_valid_always_the_same_and_different_for_each_track():
     scene = ((("a", HERE), THERE, box(20, 20)),)
     uids = _uid_of(*scene)
