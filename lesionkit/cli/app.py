@@ -49,6 +49,7 @@ def check_folder(
     patient: options.Patients = None,
     reader: options.ReaderName = None,
     jobs: options.Jobs = None,
+    scheduler: options.Scheduler = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
     debug: options.Debug = False,
@@ -59,7 +60,9 @@ def check_folder(
     from lesionkit.pipeline import check
 
     with progress_bar(quiet=quiet) as progress:
-        examined = check(folder, patients=patient, reader=reader, jobs=jobs, progress=progress)
+        examined = check(
+            folder, patients=patient, reader=reader, jobs=jobs, scheduler=scheduler, progress=progress
+        )
     show_examination(examined, as_json=json, quiet=quiet)
     raise typer.Exit(int(examined.has_errors))
 
@@ -113,6 +116,7 @@ def compare(
     criterion: options.CriterionName = None,
     reader: options.ReaderName = None,
     jobs: options.Jobs = None,
+    scheduler: options.Scheduler = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
     force: options.Force = False,
@@ -130,6 +134,7 @@ def compare(
             patients=[patient],
             reader=reader,
             jobs=jobs,
+            scheduler=scheduler,
             memo=derivatives(folder, out) / ".kept",
             force=force,
             progress=progress,
@@ -147,6 +152,7 @@ def report(
     criterion: options.CriterionName = None,
     reader: options.ReaderName = None,
     jobs: options.Jobs = None,
+    scheduler: options.Scheduler = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
     force: options.Force = False,
@@ -166,6 +172,7 @@ def report(
             patients=patient,
             reader=reader,
             jobs=jobs,
+            scheduler=scheduler,
             memo=target / ".kept",
             force=force,
             progress=progress,
@@ -199,6 +206,7 @@ def export_folder(
     criterion: options.CriterionName = None,
     reader: options.ReaderName = None,
     jobs: options.Jobs = None,
+    scheduler: options.Scheduler = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
     debug: options.Debug = False,
@@ -212,7 +220,13 @@ def export_folder(
     must_be_outside(folder, out)
     with progress_bar(quiet=quiet) as progress:
         outcome = run(
-            folder, criterion=criterion, patients=patient, reader=reader, jobs=jobs, progress=progress
+            folder,
+            criterion=criterion,
+            patients=patient,
+            reader=reader,
+            jobs=jobs,
+            scheduler=scheduler,
+            progress=progress,
         )
         paths, left_out = export(outcome, to, out, progress=progress)
     problems = (*outcome.problems, *left_out)

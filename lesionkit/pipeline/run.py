@@ -98,6 +98,7 @@ def check(
     patients: Sequence[str] | None = None,
     reader: str | None = None,
     jobs: int | None = None,
+    scheduler: str | None = None,
     progress: Progress = stay_quiet,
 ) -> Examination:
     """Return what a folder holds and all that is wrong with it, having looked into every outlined image.
@@ -106,7 +107,7 @@ def check(
     that nobody has outlined is no error.
     """
     examined = examine(folder, patients=patients, reader=reader)
-    with workers(jobs=jobs) as executor:
+    with workers(jobs=jobs, scheduler=scheduler) as executor:
         task = _Task(
             examined=examined,
             criteria=_criteria(examined, None),
