@@ -1,10 +1,12 @@
 """One patient's readings of one site -> its tracks, with the alignments they rest on."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from lesionkit.core.image import ImageRef, Modality
+from lesionkit.core.image import Image, ImageRef, Modality
 from lesionkit.core.outcome import Problem, Severity
 from lesionkit.core.region import Region
 from lesionkit.core.track import Reading, Track
@@ -127,9 +129,11 @@ def _name_in_doubt(doubt: "Doubt", about: str) -> Problem:
 def _alignments(job: SiteJob) -> list[Alignment]:
     first = job.readings[0]
     found = [Alignment(transform=Transform.identity(first.image, first.image, axes=len(first.grid.shape)))]
+    # The first image is loaded once for all, and only if any alignment is not known yet.
+    baseline = cache(lambda: _load(job, 0))
     for index in range(1, len(job.readings)):
         key = ("alignment", *_identity(job, index), *_identity(job, 0), job.focus)
-        found.append(job.memo.recall_or(key, lambda index=index: _align(job, index)))  # type: ignore[misc]
+        found.append(job.memo.recall_or(key, partial(_align, job, index, baseline)))
     return found
 
 
@@ -141,18 +145,22 @@ def _identity(job: SiteJob, index: int) -> tuple[str, ...]:
     return ref.id, ref.modality.value, job.fingerprints[index], repr(scale)
 
 
-def _align(job: SiteJob, index: int) -> Alignment:
-    from lesionkit.align import align, align_grids
+def _load(job: SiteJob, index: int) -> Image:
     from lesionkit.io import load_image
+
+    return replace(load_image(job.refs[index]), grid=job.readings[index].grid)
+
+
+def _align(job: SiteJob, index: int, baseline: Callable[[], Image]) -> Alignment:
+    from lesionkit.align import align, align_grids
 
     moving, first = job.readings[index], job.readings[0]
     transform = align_grids(moving.grid, first.grid, image_id=moving.image, baseline_id=first.image)
     if transform is not None:
         return Alignment(transform=transform)
-    pixels = [replace(load_image(job.refs[i]), grid=job.readings[i].grid) for i in (index, 0)]
     transform, problems = align(
-        pixels[0],
-        pixels[1],
+        _load(job, index),
+        baseline(),
         image_id=moving.image,
         baseline_id=first.image,
         focus=_regions(first),

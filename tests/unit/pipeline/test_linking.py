@@ -15,7 +15,7 @@ from lesionkit.pipeline import linking
 from lesionkit.pipeline.linking import Alignment, SiteJob, link_site
 from lesionkit.pipeline.memo import Memo
 
-DAYS = (date(2012, 3, 1), date(2013, 3, 1))
+DAYS = (date(2012, 3, 1), date(2013, 3, 1), date(2014, 3, 1))
 
 
 def job(folder: Path, *, mm_per_px: float, modality: Modality = Modality.XC) -> SiteJob:
@@ -47,7 +47,7 @@ def job(folder: Path, *, mm_per_px: float, modality: Modality = Modality.XC) -> 
             )
             for day in DAYS
         ),
-        fingerprints=("a", "b"),
+        fingerprints=("a", "b", "d"),
         focus="c",
         memo=Memo(folder=folder),
     )
@@ -58,7 +58,7 @@ def aligned(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Note each alignment instead of computing it."""
     computed: list[int] = []
 
-    def align(job: SiteJob, index: int) -> Alignment:
+    def align(job: SiteJob, index: int, baseline: object) -> Alignment:
         computed.append(index)
         source, target = (job.readings[i].image for i in (index, 0))
         return Alignment(transform=Transform.identity(source, target, axes=2))
@@ -70,16 +70,31 @@ def aligned(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_the_same_images_are_aligned_once(tmp_path: Path, aligned: list[int]) -> None:
     for _ in range(2):
         link_site(job(tmp_path, mm_per_px=0.2))
-    assert aligned == [1]
+    assert aligned == [1, 2]
 
 
 def test_another_scale_is_aligned_again_for_residuals_are_in_mm(tmp_path: Path, aligned: list[int]) -> None:
     link_site(job(tmp_path, mm_per_px=0.2))
     link_site(job(tmp_path, mm_per_px=0.3))
-    assert aligned == [1, 1]
+    assert aligned == [1, 2, 1, 2]
 
 
 def test_another_modality_is_aligned_again(tmp_path: Path, aligned: list[int]) -> None:
     link_site(job(tmp_path, mm_per_px=0.2))
     link_site(job(tmp_path, mm_per_px=0.2, modality=Modality.DX))
-    assert aligned == [1, 1]
+    assert aligned == [1, 2, 1, 2]
+
+
+def test_the_first_image_is_loaded_once_for_all_that_are_laid_on_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[int] = []
+
+    def align(image: int, baseline: int, *, image_id: str, baseline_id: str, focus: object) -> object:
+        return Transform.identity(image_id, baseline_id, axes=2), ()
+
+    monkeypatch.setattr(linking, "_load", lambda job, index: loaded.append(index))
+    monkeypatch.setattr("lesionkit.align.align", align)
+    for _ in range(2):
+        link_site(job(tmp_path, mm_per_px=0.2))
+    assert sorted(loaded) == [0, 1, 2]
