@@ -8,6 +8,7 @@ from pathlib import Path
 from lesionkit.core.image import Image, ImageRef
 from lesionkit.core.outcome import Outcome, Problem
 from lesionkit.core.region import Deposit
+from lesionkit.core.spreadsheet import defused
 from lesionkit.errors import LesionkitError
 from lesionkit.io.files import stem, write_whole
 from lesionkit.io.labelmap import write_labelmap
@@ -15,9 +16,6 @@ from lesionkit.io.problems import error, info, raised
 from lesionkit.io.to_geojson import deposits_by_image
 
 COLUMNS = ("label", "deposit", "track", "tracking_uid", "status")
-
-# What makes a spreadsheet take a text for a formula. OWASP, "CSV Injection".
-_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def write(
@@ -109,9 +107,5 @@ def _table(outcome: Outcome, deposits: Sequence[Deposit]) -> str:
     for label, deposit in enumerate(deposits, start=1):
         track = tracks.get((deposit.image, deposit.id))
         cells = (deposit.id, track.id if track else "", deposit.tracking_uid or "", deposit.status)
-        writer.writerow([label, *(_safe(cell) for cell in cells)])
+        writer.writerow([label, *map(defused, cells)])
     return text.getvalue()
-
-
-def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_STARTS_FORMULA) else cell

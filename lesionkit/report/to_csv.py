@@ -10,6 +10,7 @@ from enum import Enum
 from pathlib import Path
 
 from lesionkit.core.outcome import Outcome
+from lesionkit.core.spreadsheet import defused
 from lesionkit.report.batch import Batch
 from lesionkit.report.exporters import Load, Progress, Tell
 from lesionkit.report.rows import (
@@ -25,10 +26,6 @@ from lesionkit.report.rows import (
     response_rows,
     track_rows,
 )
-
-# What makes a spreadsheet take a text for a formula, full-width forms included.
-# OWASP, "CSV Injection", https://owasp.org/www-community/attacks/CSV_Injection
-_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 _Json = str | int | float | bool | None | list["_Json"] | dict[str, "_Json"]
 
@@ -76,10 +73,8 @@ def csv_text(columns: tuple[str, ...], rows: Iterable[Row]) -> str:
 
 
 def _safe(cell: Cell) -> str:
-    text = cell_text(cell)
-    if isinstance(cell, str) and text.startswith(_STARTS_FORMULA):
-        return f"'{text}"
-    return text
+    # Numbers have signs of their own: only a text can be a formula.
+    return defused(cell) if isinstance(cell, str) else cell_text(cell)
 
 
 def run_record(outcome: Outcome) -> dict[str, _Json]:
