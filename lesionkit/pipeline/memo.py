@@ -7,8 +7,6 @@ hold no code.
 import contextlib
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
@@ -23,6 +21,7 @@ from lesionkit.core.measurement import Measurement
 from lesionkit.core.outcome import Problem, Severity
 from lesionkit.core.transform import Transform
 from lesionkit.core.units import Quantity, Unit
+from lesionkit.io.files import write_whole
 
 Result = TypeVar("Result")
 
@@ -68,20 +67,9 @@ class Memo:
                 return _decode(json.loads(path.read_text(encoding="utf-8")))  # type: ignore[no-any-return]
         result = compute()
         with contextlib.suppress(OSError):
-            _write_whole(path, json.dumps(_encode(result)))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, json.dumps(_encode(result)))
         return result
-
-
-def _write_whole(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _encode(value: Any) -> Any:

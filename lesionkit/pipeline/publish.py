@@ -1,5 +1,6 @@
 """An outcome -> the files people open."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from lesionkit.core.outcome import Outcome, Problem
@@ -25,10 +26,15 @@ def write_pages(outcome: Outcome, out: Path, *, progress: Progress = stay_quiet)
     from lesionkit.io import load_image
     from lesionkit.report.to_html import write
 
-    def show(done: int, total: int) -> None:
-        progress(Step(stage="Writing pages", done=done, total=total))
+    count = _counting(progress, stage="Writing pages")
+    return write(outcome, out, load=load_image, reason_texts=REASONS, progress=count)
 
-    return write(outcome, out, load=load_image, reason_texts=REASONS, progress=show)
+
+def _counting(progress: Progress, *, stage: str) -> Callable[[int, int], None]:
+    def count(done: int, total: int) -> None:
+        progress(Step(stage=stage, done=done, total=total))
+
+    return count
 
 
 def must_be_outside(folder: Path | str, out: Path) -> None:
@@ -74,9 +80,6 @@ def export(
     from lesionkit.io import load_image
     from lesionkit.report.exporters import write
 
-    def show(done: int, total: int) -> None:
-        progress(Step(stage="Writing", done=done, total=total))
-
     left_out: list[Problem] = []
     paths = write(
         outcome,
@@ -84,7 +87,7 @@ def export(
         out,
         load=load_image,
         reason_texts=REASONS,
-        progress=show,
+        progress=_counting(progress, stage="Writing"),
         tell=left_out.append,
     )
     return paths, tuple(left_out)
