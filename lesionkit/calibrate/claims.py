@@ -7,6 +7,7 @@ import numpy as np
 from lesionkit.calibrate.finding import Finding, Scene, differ
 from lesionkit.core.grid import ScaleClaim
 from lesionkit.core.outcome import Problem, Severity
+from lesionkit.core.uncertainty import ErrorPart, ScaleError
 
 
 def by_manifest(scene: Scene) -> Finding:
@@ -17,7 +18,7 @@ def by_manifest(scene: Scene) -> Finding:
     first = claims[0]
     assert first.mm_per_px is not None
     scales = [claim.mm_per_px for claim in claims if claim.mm_per_px is not None]
-    grid = scene.grid((first.mm_per_px, first.mm_per_px), first.source, rel_se=first.rel_se)
+    grid = scene.grid((first.mm_per_px, first.mm_per_px), first.source, error=_declared(first.rel_se))
     return Finding(grid=grid, problems=_spread(scene, scales, rule="the first is used"))
 
 
@@ -41,9 +42,15 @@ def by_length(scene: Scene) -> Finding:
     errors = [claim.rel_se for claim, _ in usable if claim.rel_se is not None]
     rel_se = math.hypot(*errors) / len(errors) if len(errors) == len(usable) else None
     return Finding(
-        grid=scene.grid((row_mm, col_mm), usable[0][0].source, rel_se=rel_se),
+        grid=scene.grid((row_mm, col_mm), usable[0][0].source, error=_declared(rel_se)),
         problems=(*problems, *_spread(scene, mm_per_px, rule="their mean is used")),
     )
+
+
+def _declared(rel_se: float | None) -> ScaleError | None:
+    if rel_se is None:
+        return None
+    return ScaleError(parts=(ErrorPart(name="scale", rel_se=rel_se, source="declared with the scale"),))
 
 
 def _usable(scene: Scene) -> tuple[list[tuple[ScaleClaim, float]], list[Problem]]:

@@ -9,6 +9,7 @@ from lesionkit.core.grid import Grid, ScaleClaim, ScaleSource
 from lesionkit.core.image import Image, Modality
 from lesionkit.core.outcome import Problem
 from lesionkit.core.settings import ScaleSettings
+from lesionkit.core.uncertainty import ScaleError
 
 TOLERANCE = 0.05
 """Scales that differ by more than this share are two scales, and a person must look."""
@@ -50,7 +51,7 @@ class Scene:
         spacing_mm: tuple[float, float],
         source: ScaleSource,
         *,
-        rel_se: float | None = None,
+        error: ScaleError | None = None,
         homography: Floats | None = None,
     ) -> Grid:
         """Return the image's grid with another scale."""
@@ -58,7 +59,7 @@ class Scene:
             self.image.grid,
             spacing_mm=spacing_mm,
             scale_source=source,
-            scale_rel_se=rel_se,
+            scale_error=error,
             homography=homography,
         )
 

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lesionkit.core.arrays import Floats, frozen, homogeneous
+from lesionkit.core.uncertainty import ErrorPart, ScaleError, combined
 from lesionkit.core.units import LENGTH, Unit
 from lesionkit.errors import CalibrationError
 
@@ -109,8 +110,8 @@ class Grid:
         DICOM FrameOfReferenceUID: two volumes that share it lie in the same coordinates.
     scale_source : ScaleSource
         Why we believe `spacing_mm`; ``NONE`` exactly where `spacing_mm` is None.
-    scale_rel_se : float, optional
-        Relative standard error of a length due to the scale; None where it is not known.
+    scale_error : ScaleError, optional
+        How far the scale may be off; None where that is not known.
 
     Raises
     ------
@@ -124,7 +125,7 @@ class Grid:
     homography: Floats | None = None
     frame_of_reference: str | None = None
     scale_source: ScaleSource = ScaleSource.NONE
-    scale_rel_se: float | None = None
+    scale_error: ScaleError | None = None
 
     def __post_init__(self) -> None:
         if len(self.shape) not in (2, 3) or min(self.shape) < 1:
@@ -168,6 +169,19 @@ class Grid:
     def length_unit(self) -> Unit:
         """Unit of a length on this grid: mm where it is calibrated, else px."""
         return LENGTH[self.is_calibrated]
+
+    @property
+    def scale_rel_se(self) -> float | None:
+        """Relative standard error of a length at the image's centre by its scale; None where not known."""
+        if self.scale_error is None:
+            return None
+        return combined(self.scale_parts_at((np.asarray(self.shape[-2:]) - 1) / 2))
+
+    def scale_parts_at(self, point: npt.ArrayLike) -> tuple[ErrorPart, ...]:
+        """Return what the scale's error is made of at ``(row, col)``; nothing where it is not known."""
+        if self.scale_error is None:
+            return ()
+        return self.scale_error.at(np.asarray(point, dtype=np.float64), homography=self.homography)
 
     @property
     def voxel_volume_mm3(self) -> float:

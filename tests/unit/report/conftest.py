@@ -22,6 +22,7 @@ from lesionkit.core.response import (
 )
 from lesionkit.core.settings import Settings
 from lesionkit.core.track import Event, MatchedBy, Presence, Sighting, Track
+from lesionkit.core.uncertainty import ErrorPart, ScaleError
 from lesionkit.core.units import AREA, Quantity, Unit
 from lesionkit.geometry.polygon import area
 from lesionkit.geometry.voxels import voxel_centroid
@@ -30,7 +31,10 @@ DAYS = (date(2012, 3, 1), date(2013, 3, 4), date(2014, 9, 2), date(2015, 6, 1))
 HOSTILE = '=cmd()|"<script>alert(1)</script>'
 
 PHOTO_GRID = Grid(
-    shape=(480, 640), spacing_mm=(0.20, 0.25), scale_source=ScaleSource.MARKER, scale_rel_se=0.01
+    shape=(480, 640),
+    spacing_mm=(0.20, 0.25),
+    scale_source=ScaleSource.MARKER,
+    scale_error=ScaleError(parts=(ErrorPart(name="scale", rel_se=0.01, source="declared"),)),
 )
 PLAIN_GRID = Grid(shape=(300, 400))
 RADIOGRAPH_GRID = Grid(shape=(240, 200), spacing_mm=(0.4, 0.5), scale_source=ScaleSource.DETECTOR_PLANE)

@@ -1,0 +1,110 @@
+"""What the error of an image's scale is made of, so that every millimetre can account for its own."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from lesionkit.core.arrays import Floats, frozen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorPart:
+    """One cause of error and how much it contributes.
+
+    Parameters
+    ----------
+    name : str
+        The cause: ``print size``, ``perspective``, ``height``, ``curvature`` ...
+    rel_se : float
+        Relative standard error it gives a length; an area has twice, a volume three times as much.
+    source : str
+        Where the figure comes from, in words for the reader of a report.
+
+    Raises
+    ------
+    ValueError
+        If `rel_se` is negative or not finite.
+    """
+
+    name: str
+    rel_se: float
+    source: str
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.rel_se < math.inf:
+            raise ValueError(f"the relative standard error must be 0 or more, not {self.rel_se}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ScaleError:
+    """How far a scale may be off: the same everywhere on the image, and by where one looks.
+
+    Parameters
+    ----------
+    parts : tuple of ErrorPart
+        Independent causes that hold everywhere on the image.
+    covariance : array_like, shape (9, 9), optional
+        Of the entries of the grid's homography, row by row. It may be of any normalisation: only
+        what changes lengths counts.
+
+    Raises
+    ------
+    ValueError
+        If it is empty, or the covariance has another shape.
+    """
+
+    parts: tuple[ErrorPart, ...] = ()
+    covariance: Floats | None = None
+
+    def __post_init__(self) -> None:
+        if not self.parts and self.covariance is None:
+            raise ValueError("an error has at least one part; an unknown error is None")
+        if self.covariance is not None:
+            object.__setattr__(self, "covariance", frozen(self.covariance))
+            if np.shape(self.covariance) != (9, 9):
+                raise ValueError("the covariance of a homography is 9 × 9")
+
+    def at(self, point: Floats, *, homography: Floats | None) -> tuple[ErrorPart, ...]:
+        """Return every part of the error at one point of the image.
+
+        The covariance is carried to the local linear scale ``s = sqrt(|det J|)``, J being the homography's
+        derivative at the point: ``log s = (log|det H| − 3 log|w|) / 2`` with ``w = H[2] · (row, col, 1)``.
+
+        Parameters
+        ----------
+        point : array_like, shape (2,)
+            ``(row, col)`` in pixels.
+        homography : ndarray of float, shape (3, 3), optional
+            The grid's.
+
+        References
+        ----------
+        Hartley R, Zisserman A. Multiple View Geometry in Computer Vision, 2nd ed., section 5.2 (forward
+        propagation of covariance).
+        """
+        if self.covariance is None or homography is None:
+            return self.parts
+        place = np.array([*np.asarray(point, dtype=np.float64), 1.0])
+        gradient = np.linalg.inv(homography).T.copy()
+        gradient[2] -= 3.0 / float(homography[2] @ place) * place
+        flat = gradient.ravel() / 2
+        variance = float(flat @ np.asarray(self.covariance) @ flat)
+        perspective = ErrorPart(
+            name="perspective", rel_se=math.sqrt(max(variance, 0.0)), source="how well the plane is found"
+        )
+        return (*self.parts, perspective)
+
+
+def combined(parts: Iterable[ErrorPart]) -> float:
+    """Return the relative standard error of independent parts together: the root of the sum of squares.
+
+    Examples
+    --------
+    >>> ticks = ErrorPart(name="ticks", rel_se=0.03, source="read off")
+    >>> tilt = ErrorPart(name="tilt", rel_se=0.04, source="estimated")
+    >>> combined((ticks, tilt))
+    0.05
+    """
+    return math.hypot(*(part.rel_se for part in parts))
