@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,3 +17,14 @@ def shared() -> Path:
     if not (data / "README.md").is_file():
         pytest.skip(f"real images are not at hand: set LESIONKIT_SHARED (looked in {folder.name})")
     return data
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print the tables that tests made (``record_property("table", "Title\nlines")``)."""
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for name, table in getattr(report, "user_properties", ()):
+                if name == "table" and getattr(report, "when", "") == "call":
+                    title, _, lines = table.partition("\n")
+                    terminalreporter.section(title, sep="-")
+                    terminalreporter.write_line(lines)
