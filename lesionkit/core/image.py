@@ -60,6 +60,9 @@ class ImageRef:
         DICOM SeriesInstanceUID.
     instance_uids : tuple of str
         DICOM SOPInstanceUIDs in the order of `paths`; what a DICOM SEG refers to.
+    frames : tuple of int
+        Which frames (from 0) of its one file the planes are, in plane order, or the picture is; empty
+        where a file holds one picture.
     scale_claims : tuple of ScaleClaim
         What ``images.csv`` says of its scale.
     """
@@ -73,6 +76,7 @@ class ImageRef:
     grid: Grid
     series_uid: str | None = None
     instance_uids: tuple[str, ...] = ()
+    frames: tuple[int, ...] = ()
     scale_claims: tuple[ScaleClaim, ...] = ()
 
     def __post_init__(self) -> None:
@@ -88,7 +92,7 @@ class FoundImage:
 
     Parameters
     ----------
-    id, paths, reader, location, grid, series_uid, instance_uids
+    id, paths, reader, location, grid, series_uid, instance_uids, frames
         As of `ImageRef`.
     modality : Modality, optional
         None where the file does not say (NIfTI, NRRD).
@@ -112,6 +116,7 @@ class FoundImage:
     dates: tuple[tuple[str, date], ...] = ()
     series_uid: str | None = None
     instance_uids: tuple[str, ...] = ()
+    frames: tuple[int, ...] = ()
 
     def placed(self, *, modality: Modality, site: str, scale_claims: tuple[ScaleClaim, ...] = ()) -> ImageRef:
         """Return the image as the folder places it."""
@@ -125,6 +130,7 @@ class FoundImage:
             grid=self.grid,
             series_uid=self.series_uid,
             instance_uids=self.instance_uids,
+            frames=self.frames,
             scale_claims=scale_claims,
         )
 

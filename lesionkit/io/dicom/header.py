@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,22 +22,29 @@ DATES = ("AcquisitionDate", "AcquisitionDateTime", "SeriesDate", "StudyDate")
 
 TRAITS = (
     "ImageType",
+    "FrameType",
+    "ComplexImageComponent",
     "EchoNumbers",
     "EchoTime",
     "EffectiveEchoTime",
     "DiffusionBValue",
+    "DiffusionDirectionality",
     "DiffusionGradientOrientation",
+    "SequenceName",
     "TemporalPositionIdentifier",
     "TemporalPositionIndex",
     "StackID",
     "InversionTime",
+    "InversionTimes",
     "FlipAngle",
     "TriggerTime",
+    "NominalCardiacTriggerDelayTime",
     "ConvolutionKernel",
     "KVP",
     "ContrastBolusAgent",
     "SliceThickness",
     "AcquisitionNumber",
+    "FrameAcquisitionNumber",
     "AcquisitionTime",
 )
 """What may tell apart two images of one series at one place, the most telling first."""
@@ -82,8 +90,10 @@ class Slice:
         FrameOfReferenceUID; empty where absent.
     slope, intercept : float, optional
         Of its rescale; None where absent.
+    rescale_type : str
+        RescaleType; empty where absent.
     traits : tuple of str
-        Values of `TRAITS`, empty where absent.
+        Values of `TRAITS`, empty where absent; of a frame also its DimensionIndexValues.
     """
 
     path: Path
@@ -97,6 +107,7 @@ class Slice:
     frame_of_reference: str = ""
     slope: float | None = None
     intercept: float | None = None
+    rescale_type: str = ""
     traits: tuple[str, ...] = ()
 
 
@@ -125,6 +136,8 @@ class Header:
         Of a radiograph.
     slices : tuple of Slice
         Its planes; empty where the file holds no pixels.
+    frames : int
+        NumberOfFrames, as it is told; there need not be as many `slices`.
     has_overlay, is_burned_in : bool
         Whether something is drawn over its pixels, or into them (BurnedInAnnotation).
     bytes_left : int, optional
@@ -151,6 +164,7 @@ class Header:
     aspect: tuple[float, float] | None = None
     scale: SpacingTags = field(default_factory=SpacingTags)
     slices: tuple[Slice, ...] = ()
+    frames: int = 1
     has_overlay: bool = False
     is_burned_in: bool = False
     bytes_left: int | None = None
@@ -217,6 +231,7 @@ def header_of(dataset: tags.Elements, path: Path) -> Header:
             source_to_patient=tags.positive(top, "DistanceSourceToPatient"),
         ),
         slices=tuple(_slices(dataset, path)),
+        frames=max(tags.whole(top, "NumberOfFrames") or 1, 1),
         has_overlay=OVERLAY in dataset,
         is_burned_in=tags.text(top, "BurnedInAnnotation").upper() == "YES",
     )
@@ -241,7 +256,11 @@ def _slices(dataset: tags.Elements, path: Path) -> Iterator[Slice]:
             frame_of_reference=tags.text(layers, "FrameOfReferenceUID"),
             slope=tags.number(layers, "RescaleSlope"),
             intercept=tags.number(layers, "RescaleIntercept"),
-            traits=tuple("\\".join(tags.texts(layers, name)) for name in TRAITS),
+            rescale_type=tags.text(layers, "RescaleType"),
+            traits=(
+                *("\\".join(tags.texts(layers, name)) for name in TRAITS),
+                *tags.texts(layers, "DimensionIndexValues"),
+            ),
         )
 
 
@@ -260,4 +279,7 @@ def _frames(dataset: tags.Elements) -> Iterator[tags.Layers]:
 
 
 def _groups(item: "Dataset") -> "list[Dataset]":
-    return [element.value[0] for element in item if element.VR == "SQ" and len(element.value) > 0]
+    groups = [element.value[0] for element in item if element.VR == "SQ" and len(element.value) > 0]
+    # The direction of a diffusion gradient stands one level further down.
+    deeper = (tags.values((group,), "DiffusionGradientDirectionSequence")[:1] for group in groups)
+    return [*groups, *chain.from_iterable(deeper)]

@@ -50,7 +50,10 @@ def is_absurd(header: Header) -> bool:
 
 
 def _pixel_count(header: Header) -> int:
-    return sum(item.shape[0] * item.shape[1] for item in header.slices) * header.samples
+    if not header.slices:
+        return 0
+    rows, columns = header.slices[0].shape
+    return max(header.frames, len(header.slices)) * rows * columns * header.samples
 
 
 def open_believable(path: Path) -> "Dataset":

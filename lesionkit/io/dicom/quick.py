@@ -50,7 +50,10 @@ _NESTED = tuple(
     map(_place, ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence", "NumberOfFrames"))
 )
 _IN_WORDS = tuple(
-    map(_place, ("PatientID", "ConvolutionKernel", "ContrastBolusAgent", "StackID", "RescaleType"))
+    map(
+        _place,
+        ("PatientID", "ConvolutionKernel", "ContrastBolusAgent", "StackID", "SequenceName", "RescaleType"),
+    )
 )
 """Elements whose letters depend on the character set."""
 

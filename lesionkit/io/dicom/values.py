@@ -39,7 +39,7 @@ def rescaled(dataset: "Dataset", stored: Array, item: Slice) -> Array:
 
 def is_hu(elements: tags.Elements, item: Slice) -> bool:
     """Return whether a slice of a CT says how its stored values turn into HU."""
-    stated = tags.text((elements,), "RescaleType").upper()
+    stated = (item.rescale_type or tags.text((elements,), "RescaleType")).upper()
     return item.slope is not None and item.intercept is not None and stated in ("", "HU")
 
 
