@@ -1,7 +1,7 @@
 """What the error of an image's scale is made of, so that every millimetre can account for its own."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,6 +95,93 @@ class ScaleError:
             name="perspective", rel_se=math.sqrt(max(variance, 0.0)), source="how well the plane is found"
         )
         return (*self.parts, perspective)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class ErrorTerm:
+    """One term of a quantity's error: a cause, its effect, and what it is shared with.
+
+    Terms of one quantity are independent of one another. Two quantities whose terms name the same
+    cause in `shared_by` are off together by it, so that it adds up in their sum and cancels in their ratio.
+
+    Parameters
+    ----------
+    name : str
+        The cause: ``outline``, ``reading``, ``lattice``, ``scale`` ...
+    shared_by : str
+        What makes the error the same wherever it occurs: ``reading of <image>``; empty where it is this
+        quantity's own.
+    source : str
+        Where the figure comes from, in words for the reader of a report.
+    effect : float
+        By how much the quantity is off, in its unit, where the cause is off by one standard error.
+        Its size is a standard error; its sign counts only where it is shared.
+
+    Raises
+    ------
+    ValueError
+        If `effect` is not finite.
+    """
+
+    name: str
+    shared_by: str = ""
+    source: str = ""
+    effect: float
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.effect):
+            raise ValueError(f"the effect of an error must be finite, not {self.effect}")
+
+
+def summed(terms: Iterable[tuple[ErrorTerm, float]]) -> tuple[ErrorTerm, ...]:
+    """Return the terms of a weighted sum: shared ones add, own ones add in quadrature.
+
+    Parameters
+    ----------
+    terms : iterable of (ErrorTerm, float)
+        Each with the weight of the quantity it is a term of.
+
+    Returns
+    -------
+    tuple of ErrorTerm
+        One per cause, source and what shares it, in that order, whatever the order of what is summed.
+
+    References
+    ----------
+    Joint Committee for Guides in Metrology. Evaluation of measurement data: Guide to the expression of
+    uncertainty in measurement. JCGM 100:2008, section 5.2 (correlated input quantities).
+
+    Examples
+    --------
+    >>> mine = [ErrorTerm(name="outline", effect=3.0), ErrorTerm(name="outline", effect=4.0)]
+    >>> summed((term, 1.0) for term in mine)[0].effect
+    5.0
+    >>> ours = ErrorTerm(name="scale", shared_by="a.jpg", effect=3.0)
+    >>> summed([(ours, 1.0), (ours, 1.0)])[0].effect
+    6.0
+    """
+    found: dict[tuple[str, str, str], list[float]] = {}
+    for term, weight in terms:
+        found.setdefault((term.name, term.shared_by, term.source), []).append(weight * term.effect)
+    return tuple(
+        ErrorTerm(
+            name=name,
+            shared_by=shared_by,
+            source=source,
+            effect=math.fsum(effects) if shared_by else math.sqrt(math.fsum(e * e for e in effects)),
+        )
+        for (name, shared_by, source), effects in sorted(found.items())
+    )
+
+
+def by_cause(terms: Iterable[ErrorTerm]) -> Mapping[tuple[str, str], float]:
+    """Return the effects of shared terms, by name and what shares them."""
+    found: dict[tuple[str, str], float] = {}
+    for term in terms:
+        if term.shared_by:
+            key = term.name, term.shared_by
+            found[key] = found.get(key, 0.0) + term.effect
+    return found
 
 
 def combined(parts: Iterable[ErrorPart]) -> float:

@@ -1,9 +1,11 @@
 """Numbers that know their unit, so that mm and px can never be mixed up."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from lesionkit.core.uncertainty import ErrorTerm, by_cause, summed
 from lesionkit.errors import ComparisonError
 
 
@@ -50,7 +52,11 @@ class Quantity:
     unit : Unit
         What it is counted in.
     standard_error : float, optional
-        Standard error in the same unit; None where it is not known (which is not zero).
+        Standard error in the same unit; None where it is not known (which is not zero). Where `errors` are
+        given it is theirs together.
+    errors : tuple of ErrorTerm
+        What the standard error is made of, where that is known: what is shared with other quantities
+        adds up in their sum and cancels in their difference.
 
     Raises
     ------
@@ -61,26 +67,25 @@ class Quantity:
     value: float
     unit: Unit
     standard_error: float | None = None
+    errors: tuple[ErrorTerm, ...] = ()
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.value):
             raise ValueError(f"a quantity must be finite, not {self.value}")
+        if self.errors:
+            object.__setattr__(self, "standard_error", _together(self.errors))
         if self.standard_error is not None and not 0 <= self.standard_error < math.inf:
             raise ValueError(f"a standard error must be 0 or more, not {self.standard_error}")
 
     def __add__(self, other: "Quantity") -> "Quantity":
-        """Sum of two quantities of one unit; independent errors add in quadrature."""
+        """Sum of two quantities of one unit; independent errors add in quadrature, shared ones add."""
         self._must_share_unit(other)
-        return Quantity(
-            value=self.value + other.value, unit=self.unit, standard_error=_quadrature(self, other)
-        )
+        return total((self, other))
 
     def __sub__(self, other: "Quantity") -> "Quantity":
-        """Difference of two quantities of one unit; independent errors add in quadrature."""
+        """Difference of two quantities of one unit; independent errors add in quadrature, shared cancel."""
         self._must_share_unit(other)
-        return Quantity(
-            value=self.value - other.value, unit=self.unit, standard_error=_quadrature(self, other)
-        )
+        return _weighted([(self, 1.0), (other, -1.0)])
 
     def __lt__(self, other: "Quantity") -> bool:
         """Whether this is the smaller of two quantities of one unit."""
@@ -102,6 +107,21 @@ class Quantity:
             return None
         return 100.0 * (self.value - reference.value) / reference.value
 
+    def relative_covariance(self, other: "Quantity") -> float | None:
+        """Covariance of the logarithms of two quantities; of one with itself, its relative variance.
+
+        To first order ``sum of (effect / value) · (effect' / value')`` over the causes both share. None
+        where either is zero, or an error is not known.
+        """
+        if self.standard_error is None or other.standard_error is None or 0 in (self.value, other.value):
+            return None
+        if self is other:
+            return (self.standard_error / self.value) ** 2
+        mine, theirs = by_cause(self.errors), by_cause(other.errors)
+        return math.fsum(
+            mine[cause] / self.value * theirs[cause] / other.value for cause in mine if cause in theirs
+        )
+
     def _must_share_unit(self, other: "Quantity") -> None:
         if self.unit != other.unit:
             raise ComparisonError(
@@ -110,7 +130,47 @@ class Quantity:
             )
 
 
-def _quadrature(a: Quantity, b: Quantity) -> float | None:
-    if a.standard_error is None or b.standard_error is None:
-        return None
-    return math.hypot(a.standard_error, b.standard_error)
+def total(quantities: Sequence[Quantity]) -> Quantity:
+    """Return the sum of quantities of one unit, its error from theirs; it does not hang on their order.
+
+    Independent errors add in quadrature; errors with a cause in common (one scale, one reading) add as
+    they are. The error is unknown where any is.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    ComparisonError
+        If they have different units.
+    """
+    if not quantities:
+        raise ValueError("a sum needs at least one quantity, for its unit")
+    for quantity in quantities[1:]:
+        quantities[0]._must_share_unit(quantity)
+    return _weighted([(quantity, 1.0) for quantity in quantities])
+
+
+def _weighted(summands: Sequence[tuple[Quantity, float]]) -> Quantity:
+    value = math.fsum(weight * quantity.value for quantity, weight in summands)
+    unit = summands[0][0].unit
+    errors = [quantity.standard_error for quantity, _ in summands]
+    known = [error for error in errors if error is not None]
+    if len(known) < len(errors):
+        return Quantity(value=value, unit=unit)
+    if not any(quantity.errors for quantity, _ in summands):
+        return Quantity(value=value, unit=unit, standard_error=math.sqrt(math.fsum(e * e for e in known)))
+    terms = ((term, weight) for quantity, weight in summands for term in _terms(quantity))
+    return Quantity(value=value, unit=unit, errors=summed(terms))
+
+
+def _terms(quantity: Quantity) -> tuple[ErrorTerm, ...]:
+    """Return what a known standard error is made of: of one that is not taken apart, itself."""
+    if quantity.errors or not quantity.standard_error:
+        return quantity.errors
+    return (ErrorTerm(name="stated", source="given with the size", effect=quantity.standard_error),)
+
+
+def _together(terms: tuple[ErrorTerm, ...]) -> float:
+    shared = by_cause(terms).values()
+    own = (term.effect for term in terms if not term.shared_by)
+    return math.sqrt(math.fsum(effect * effect for effect in (*shared, *own)))
