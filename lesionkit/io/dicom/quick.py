@@ -221,7 +221,7 @@ class Layouts:
             is_whole = walked.length == layout.bytes and at + walked.length == size
         else:
             is_whole = walked.length == UNDEFINED
-        return PixelsOf(at, size - at, layout) if is_whole else None
+        return PixelsOf(walked.stamp, at, layout) if is_whole else None
 
     def layout(self, walked: Walked) -> Layout | None:
         """Return how a file's pixels are stored; None where not in a usual way."""
@@ -275,7 +275,7 @@ def read_headers(paths: Sequence[Path]) -> Iterator[Header | ReadError]:
                 yield error
                 continue
             if walked is not None and (pixels := layouts.pixels(walked)) is not None:
-                RECENT.keep(path, walked.stamp, pixels)
+                RECENT.keep(path, pixels)
             yield header
 
 

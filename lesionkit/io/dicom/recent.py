@@ -33,26 +33,31 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class PixelsOf:
-    """The pixels of a single picture: where they begin, their bytes to the end of the file, their layout."""
+    """The pixels of a single picture: the file they are in, where they begin, and their layout."""
 
+    stamp: Stamp
     at: int
-    size: int
     layout: Layout
+
+    @property
+    def size(self) -> int:
+        """Bytes from there to the end of the file."""
+        return self.stamp.size - self.at
 
 
 class Recent:
     """Remembers files as long as they stay as they were."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[str, tuple[Stamp, PixelsOf]] = OrderedDict()
+        self._known: OrderedDict[str, PixelsOf] = OrderedDict()
         self._lock = Lock()
 
-    def keep(self, path: Path, stamp: Stamp, pixels: PixelsOf) -> None:
+    def keep(self, path: Path, pixels: PixelsOf) -> None:
         """Remember a file, unless it was written a moment ago."""
-        if time.time_ns() - stamp.written_ns < _SETTLED_NS:
+        if time.time_ns() - pixels.stamp.written_ns < _SETTLED_NS:
             return
         with self._lock:
-            self._known[os.fspath(path)] = stamp, pixels
+            self._known[os.fspath(path)] = pixels
             while len(self._known) > _MOST:
                 self._known.popitem(last=False)
 
@@ -66,7 +71,7 @@ class Recent:
             status = os.stat(path)  # noqa: PTH116  # ten times as quick as by the path's own method
         except OSError:
             return None
-        return known[1] if Stamp.of(status) == known[0] else None
+        return known if Stamp.of(status) == known.stamp else None
 
 
 RECENT = Recent()

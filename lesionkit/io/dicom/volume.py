@@ -4,6 +4,8 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from io import FileIO
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,7 @@ from lesionkit.io.dicom.layout import Layout, drop_unused_bits, layout_of, resca
 from lesionkit.io.dicom.opening import BROKEN_FILE, open_until_pixels, quiet, unreadable
 from lesionkit.io.dicom.pixels import decode, must_fit, open_believable, same_pixels, syntax_of
 from lesionkit.io.dicom.quick import find_pixels
+from lesionkit.io.dicom.recent import Stamp
 from lesionkit.io.dicom.series import volumes
 from lesionkit.io.dicom.values import is_hu, rescaled
 
@@ -43,6 +46,8 @@ class _Plane:
         The file.
     at, size : int
         Where in the file its pixels begin, and how many bytes they are with all fragments.
+    stamp : Stamp, optional
+        Of the file when that was found out.
     layout : Layout, optional
         How they are stored; None where pydicom is to read them.
     item, dataset : Slice, Dataset, optional
@@ -52,6 +57,7 @@ class _Plane:
     path: Path
     at: int = 0
     size: int = 0
+    stamp: Stamp | None = None
     layout: Layout | None = None
     item: Slice | None = None
     dataset: "Dataset | None" = None
@@ -117,13 +123,14 @@ def _planes(ref: ImageRef) -> list[_Plane]:
     return [
         _Plane(path=path)
         if found is None
-        else _Plane(path=path, at=found.at, size=found.size, layout=found.layout)
+        else _Plane(path=path, at=found.at, size=found.size, stamp=found.stamp, layout=found.layout)
         for path, found in zip(ref.paths, find_pixels(ref.paths), strict=True)
     ]
 
 
 def _frames(path: Path) -> Iterator[_Plane]:
     """Yield the planes in one file."""
+    stamp = Stamp.of(path.stat())
     start, pixels = open_until_pixels(path)
     slices = header_of(start, path).slices
     if len(slices) > 1:
@@ -134,7 +141,8 @@ def _frames(path: Path) -> Iterator[_Plane]:
     frames = tags.whole((start,), "NumberOfFrames") or 1
     if len(native) == len(slices) and native and pixels.length == frames * native[0].bytes:
         for item, layout in zip(slices, native, strict=True):
-            yield _Plane(path=path, at=pixels.value_at + item.frame * layout.bytes, layout=layout)
+            at = pixels.value_at + item.frame * layout.bytes
+            yield _Plane(path=path, at=at, stamp=stamp, layout=layout)
         return
     dataset = open_believable(path)
     for item, usual in zip(slices, layouts, strict=True):
@@ -158,10 +166,11 @@ def _each(planes: Sequence[_Plane], voxels: Array) -> list[_Said]:
     said: list[_Said | None] = [None] * len(planes)
     faults: dict[int, Exception] = {}
 
-    todo = iter(range(len(planes)))
+    threads = min(_cores(), _MOST_THREADS, len(planes))
+    todo = iter(_runs(len(planes), threads))
 
     def fill_some() -> None:
-        for index in todo:
+        for index in chain.from_iterable(todo):
             if faults:
                 return
             try:
@@ -169,13 +178,26 @@ def _each(planes: Sequence[_Plane], voxels: Array) -> list[_Said]:
             except (ReadError, _Wider) as error:
                 faults[index] = error
 
-    threads = min(_cores(), _MOST_THREADS, len(planes))
     with ThreadPoolExecutor(max_workers=threads) as pool:
         for future in [pool.submit(fill_some) for _ in range(threads)]:
             future.result()
     if faults:
         raise faults[min(faults)]
     return [one for one in said if one is not None]
+
+
+def _runs(count: int, threads: int) -> list[range]:
+    """Return runs of planes for threads to take in turn, long ones first and single planes last.
+
+    Threads that fill neighbouring planes wait for each other: memory comes in pages of up to 2 MB.
+    """
+    runs: list[range] = []
+    start = 0
+    while start < count:
+        stop = start + max(1, (count - start) // (2 * threads))
+        runs.append(range(start, stop))
+        start = stop
+    return runs
 
 
 def _cores() -> int:
@@ -213,11 +235,26 @@ def _read(plane: _Plane, layout: Layout, out: npt.NDArray[np.int16]) -> Stored:
     """Read or decode stored values, and return how they are stored."""
     if not layout.is_native:
         return decode_into(out, _stream(plane), layout.syntax, layout.stored)
-    with plane.path.open("rb", buffering=0) as file:
-        file.seek(plane.at)
+    with _opened(plane) as file:
         if file.readinto(out.data.cast("B")) != layout.bytes:
             raise EOFError
     return layout.stored
+
+
+def _opened(plane: _Plane) -> FileIO:
+    """Return the file of a plane, where its pixels begin.
+
+    Raises
+    ------
+    OSError
+        If it is not the file any more that it was when that place was found.
+    """
+    file = FileIO(plane.path)
+    if plane.stamp != Stamp.of(os.fstat(file.fileno())):
+        file.close()
+        raise OSError("the file has changed")
+    file.seek(plane.at)
+    return file
 
 
 def _stream(plane: _Plane) -> bytes:
@@ -227,8 +264,7 @@ def _stream(plane: _Plane) -> bytes:
 
         frames = tags.whole((plane.dataset,), "NumberOfFrames") or 1
         return get_frame(plane.dataset.PixelData, plane.item.frame, number_of_frames=frames)
-    with plane.path.open("rb", buffering=0) as file:
-        file.seek(plane.at)
+    with _opened(plane) as file:
         data = file.read(plane.size)
     if len(data) != plane.size:
         raise EOFError
