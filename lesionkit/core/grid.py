@@ -112,6 +112,8 @@ class Grid:
         Why we believe `spacing_mm`; ``NONE`` exactly where `spacing_mm` is None.
     scale_error : ScaleError, optional
         How far the scale may be off; None where that is not known.
+    aspect : float
+        Height of a pixel over its width where there is no spacing (DICOM PixelAspectRatio): for showing only.
 
     Raises
     ------
@@ -126,6 +128,7 @@ class Grid:
     frame_of_reference: str | None = None
     scale_source: ScaleSource = ScaleSource.NONE
     scale_error: ScaleError | None = None
+    aspect: float = 1.0
 
     def __post_init__(self) -> None:
         if len(self.shape) not in (2, 3) or min(self.shape) < 1:
@@ -137,6 +140,8 @@ class Grid:
                 raise ValueError("a grid has one spacing per axis")
             if not all(0 < s < np.inf for s in self.spacing_mm):
                 raise ValueError(f"spacings must be positive, not {self.spacing_mm}")
+        if not 0 < self.aspect < np.inf:
+            raise ValueError(f"a pixel has a height and a width, not {self.aspect}")
         if self.affine is not None:
             object.__setattr__(self, "affine", frozen(self.affine))
             self._affine_must_fit(self.affine)

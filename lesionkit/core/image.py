@@ -12,6 +12,7 @@ import numpy.typing as npt
 from lesionkit.core.arrays import frozen
 from lesionkit.core.grid import Grid, ScaleClaim
 from lesionkit.core.units import Unit
+from lesionkit.core.window import Look
 
 
 class Modality(StrEnum):
@@ -152,6 +153,8 @@ class Image:
         What a pixel value is counted in; of photographs, of their luma.
     kvp : float, optional
         X-ray tube voltage in kV (DICOM KVP).
+    looks : tuple of Window or Curve
+        How its file asks to be shown; `lesionkit.core.display` chooses among them.
     """
 
     modality: Modality
@@ -159,6 +162,7 @@ class Image:
     grid: Grid
     intensity_unit: Unit
     kvp: float | None = None
+    looks: tuple[Look, ...] = ()
 
     def __post_init__(self) -> None:
         if self.pixels.shape[: len(self.grid.shape)] != self.grid.shape:

@@ -59,7 +59,7 @@ class Frame:
     top, left, height, width : float
         In pixels of the image; may reach beyond it.
     spacing : tuple of float
-        Of rows and columns within the window, in mm, or 1 where there is no scale.
+        Of rows and columns within the window, in mm; where there is no scale, in widths of a pixel.
     plane : int, optional
         Plane of a volume.
     """
@@ -155,7 +155,7 @@ def _spacing(grid: Grid, place: Floats) -> Floats:
         row, col = place
         here, below, beside = grid.locate([[row, col], [row + 1, col], [row, col + 1]])
         return np.array([np.linalg.norm(below - here), np.linalg.norm(beside - here)])
-    return np.asarray(grid.spacing_mm[-2:] if grid.spacing_mm else (1.0, 1.0))
+    return np.asarray(grid.spacing_mm[-2:] if grid.spacing_mm else (grid.aspect, 1.0))
 
 
 def _frame(view: View, box: Floats | None, size: Floats) -> Frame:

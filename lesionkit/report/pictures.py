@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from lesionkit.core.arrays import Floats
-from lesionkit.core.image import Image, ImageRef, Modality
+from lesionkit.core.display import offer_looks, shade
+from lesionkit.core.image import Image, ImageRef
 from lesionkit.core.region import Deposit, Mask, Region
 from lesionkit.errors import LesionkitError
 from lesionkit.geometry.voxels import plane_rings
@@ -21,9 +22,6 @@ from lesionkit.report.words import short
 
 WIDTH = 720
 SMALL = 320
-_CT_WINDOW_HU = (-450.0, 1050.0)
-"""Width 1500, level 300: bone and deposits keep their grades, soft tissue stays visible."""
-_PERCENTILES = {Modality.MR: (1.0, 99.5), Modality.CR: (0.5, 99.7), Modality.DX: (0.5, 99.7)}
 _BEYOND = 225
 """Grey of what lies beyond the image's edge."""
 _LETTER = 11.0
@@ -172,28 +170,10 @@ def _eight_bit(image: Image, plane: int | None, edges: tuple[int, int, int, int]
     rows, cols = pixels.shape[:2]
     inner = (slice(max(top, 0), min(bottom, rows)), slice(max(left, 0), min(right, cols)))
     canvas = np.full((bottom - top, right - left, *pixels.shape[2:]), _BEYOND, dtype=np.uint8)
-    shown = _levels(image, pixels)(pixels[inner])
+    usual, *_ = offer_looks(image, plane=plane)
+    shown = shade(pixels[inner], usual)
     canvas[inner[0].start - top : inner[0].stop - top, inner[1].start - left : inner[1].stop - left] = shown
     return canvas
-
-
-def _levels(image: Image, pixels: npt.NDArray[Any]) -> Callable[[npt.NDArray[Any]], npt.NDArray[np.uint8]]:
-    """Return what turns pixel values into shades: the window of CT, percentiles of X-ray and MR."""
-    if image.modality is Modality.XC:
-        if pixels.dtype == np.uint8:
-            return lambda values: np.asarray(values, dtype=np.uint8)
-        low, high = 0.0, float(np.iinfo(pixels.dtype).max)
-    elif image.modality is Modality.CT:
-        low, high = _CT_WINDOW_HU
-    else:
-        found = np.percentile(pixels[::2, ::2], _PERCENTILES[image.modality])
-        low, high = float(found[0]), float(found[1])
-    span = max(high - low, 1e-9)
-
-    def shade(values: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
-        return np.asarray(np.clip((values - low) * (255 / span), 0, 255), dtype=np.uint8)
-
-    return shade
 
 
 def _bar(frame: Frame, *, calibrated: bool) -> tuple[float, str]:

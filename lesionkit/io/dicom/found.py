@@ -23,7 +23,13 @@ def planar_image(header: Header, modality: Modality, where: Where) -> FoundImage
         # What a detector or a tube says means nothing for a camera.
         tags = SpacingTags(pixel=tags.pixel, calibration=tags.calibration)
     scale = radiograph_scale(tags)
-    grid = Grid(shape=header.slices[0].shape, spacing_mm=scale.spacing_mm, scale_source=scale.source)
+    height, width = header.aspect or (1.0, 1.0)
+    grid = Grid(
+        shape=header.slices[0].shape,
+        spacing_mm=scale.spacing_mm,
+        scale_source=scale.source,
+        aspect=height / width,
+    )
     name = where.file(header.path)
     return FoundImage(
         id=name,

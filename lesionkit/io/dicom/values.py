@@ -74,6 +74,24 @@ def is_dark_where_dense(dataset: "Dataset") -> bool:
     return tags.text(top, "PhotometricInterpretation").upper() == "MONOCHROME1"
 
 
+def turned_about(dataset: "Dataset", stored: Array) -> float | None:
+    """Return the sum of a value before and after a radiograph was turned bright where dense.
+
+    None where it was not turned. What its file says of values before can so be said of those after.
+    """
+    if not is_dark_where_dense(dataset):
+        return None
+    table = tags.values((dataset,), "ModalityLUTSequence")
+    if table:
+        bits = tags.numbers(table[:1], "LUTDescriptor", 3)
+        return None if bits is None else 255.0 if bits[2] <= 8 else 65535.0
+    slope = tags.number((dataset,), "RescaleSlope") or 1.0
+    intercept = tags.number((dataset,), "RescaleIntercept") or 0.0
+    ends = np.array([stored.min(), stored.max()])
+    bits_stored = tags.whole((dataset,), "BitsStored") or stored.dtype.itemsize * 8
+    return slope * (float(ends[0]) + float(turned_round(ends, bits_stored)[0])) + 2 * intercept
+
+
 def turned_round(stored: Array, bits: int) -> Array:
     """Return values mirrored within the range that so many bits can store, of the same type."""
     if stored.dtype.kind == "i":
