@@ -1,6 +1,7 @@
 """Which image an outline file belongs to: by its name beside it, or by what a DICOM object says."""
 
 import json
+import os
 from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from lesionkit.core.cohort import Cohort
 from lesionkit.core.image import ImageRef
+from lesionkit.io.archive import is_packed, is_zip, seen_at
 from lesionkit.io.files import stem
 from lesionkit.io.outline_files import OutlineFormat, OutlineName
 
@@ -31,7 +33,7 @@ class Index:
         """Return the images of a cohort."""
         images = cohort.images
         return cls(
-            places=_by((place, image) for image in images for place in _places(image, cohort.root)),
+            places=_by((place, image) for image in images for place in _places(image)),
             series=_by((image.series_uid, image) for image in images if image.series_uid),
             instances=_by((uid, image) for image in images for uid in image.instance_uids),
             spaces=_by(
@@ -62,12 +64,21 @@ class Index:
         return tuple((found | {image.id: image for image in in_space}).values())
 
     def _meant(self, target: "Target") -> tuple[ImageRef, ...] | None:
-        """Return the images of a target; None where it names images of a series that is there in several."""
-        named = [image for uid in target.instances for image in self.instances.get(uid, ())]
+        """Return the images of a target; None where it does not choose among several.
+
+        So it is where it names images of a series of which none is there, or a file that holds several
+        images, without saying which of its frames.
+        """
+        named: dict[str, ImageRef] = {}
+        for uid in target.instances:
+            images = _of_frames(self.instances.get(uid, ()), target.frames.get(uid, ()))
+            if len(images) > 1 and not target.frames.get(uid):
+                return None
+            named |= {image.id: image for image in images}
         if named or not target.series:
-            return tuple(named)
-        images = [image for uid in target.series for image in self.series.get(uid, ())]
-        return None if target.instances and len(images) > 1 else tuple(images)
+            return tuple(named.values())
+        images = tuple(image for uid in target.series for image in self.series.get(uid, ()))
+        return None if target.instances and len(images) > 1 else images
 
     def that_may_be_meant(self, referred: "Referred") -> tuple[ImageRef, ...]:
         """Return the images among which a DICOM object does not choose."""
@@ -99,12 +110,31 @@ def _by(pairs: Iterable[tuple[K, ImageRef]]) -> dict[K, tuple[ImageRef, ...]]:
     return {key: tuple(images) for key, images in found.items()}
 
 
-def _places(image: ImageRef, root: Path) -> Iterator[Path]:
-    """Yield the paths by which an outline file may name an image: without and with suffix, or its folder."""
-    where = root / image.location
-    yield where
-    if len(image.paths) == 1 and where == image.paths[0]:
-        yield where.with_name(stem(where))
+def _places(image: ImageRef) -> Iterator[Path]:
+    """Yield the paths by which an outline file may name an image: without and with suffix, or its folder.
+
+    An archive is named like a folder, with or without its suffix; one of several images in a file by its
+    number too.
+    """
+    if len(image.paths) == 1:
+        (path,) = image.paths
+        number = image.location.rpartition("#")[2] if image.location.endswith(tuple("0123456789")) else ""
+        several = f"#{number}" if image.frames and image.location.endswith(f"{path.name}#{number}") else ""
+        yield path.with_name(path.name + several)
+        yield path.with_name(stem(path) + several)
+        return
+    folder = Path(os.path.commonpath([path.parent for path in image.paths]))
+    yield folder
+    if is_packed(folder) and is_zip(seen_at(folder)):
+        yield seen_at(folder)
+        yield seen_at(folder).with_suffix("")
+
+
+def _of_frames(images: Sequence[ImageRef], frames: Sequence[int]) -> tuple[ImageRef, ...]:
+    """Return of the images in one file those of which any of some frames (from 1) is a part; all for none."""
+    if not frames:
+        return tuple(images)
+    return tuple(i for i in images if not i.frames or any(number - 1 in i.frames for number in frames))
 
 
 def _named(images: Sequence[ImageRef], path: Path) -> tuple[ImageRef, ...]:

@@ -8,6 +8,7 @@ from lesionkit.io.problems import error, warning
 
 _CLUTTER = re.compile(
     r"\.(txt|md|rst|csv|tsv|json|toml|ya?ml|xml|html?|css|js|pdf|docx?|odt|rtf|xlsx?|ods|pptx?|py|r|rmd|ipynb"
+    r"|exe|dll|so|dylib|jar|class|inf|ico|chm|hlp|cab|msi|ocx|properties"
     r"|sh|bat|m|log|ini|cfg|db|lnk|url|bib|tex|part|tmp|bak|backup|qpproj|sha256|md5|xmp|aae|thm)"
 )
 _CLUTTER_NAMES = frozenset({"thumbs.db", "desktop.ini", "license", "licence", "readme", "copying", "changes"})
@@ -19,6 +20,16 @@ _IMAGES = re.compile(r"\.(dcm|dicom|ima|nii|nrrd|nhdr|mh[ad]|hdr|img|mg[zh])")
 def is_clutter(path: Path) -> bool:
     """Return whether a file that no reader knows is a document, table or leftover rather than an image."""
     return _CLUTTER.fullmatch(path.suffix.lower()) is not None or path.name.lower() in _CLUTTER_NAMES
+
+
+def is_archive(path: Path) -> bool:
+    """Return whether a file is named as an archive in which others are packed."""
+    return _ARCHIVES.fullmatch(path.suffix.lower()) is not None and not path.name.lower().endswith(".nii.gz")
+
+
+def is_passed_over(name: str) -> bool:
+    """Return whether a file or folder is hidden, a leftover of the system, or derived, by its bare name."""
+    return name.startswith((".", "__MACOSX")) or name == "derivatives"
 
 
 def nobody_reads(path: Path, about: str) -> Problem:
@@ -34,9 +45,8 @@ def nobody_reads(path: Path, about: str) -> Problem:
     if _IMAGES.fullmatch(suffix) or path.name.lower().endswith(".nii.gz"):
         text = "The file is named as an image, but no reader knows what it holds."
         return error("image_unreadable", about, text, "Export it again as DICOM, NIfTI or NRRD.")
-    if _ARCHIVES.fullmatch(suffix):
-        text = "Images packed into an archive are not read."
-        return warning(
-            "archive_not_read", about, text, "Unpack it into the folder, if its images belong here."
-        )
+    if is_archive(path):
+        text = "Images packed into an archive of this kind, or into one within another, are not read."
+        hint = "Unpack it into the folder, if its images belong here."
+        return warning("archive_not_read", about, text, hint)
     return warning("not_an_image", about, "No reader knows this file.", "Move it out of the folder.")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from lesionkit.core.grid import Grid
@@ -16,9 +17,12 @@ READER_NAME = "dicom"
 _SIDES = {"L": "left", "R": "right", "B": "both"}
 
 
-def planar_image(header: Header, modality: Modality, where: Where) -> FoundImage:
-    """Return a radiograph or photograph as found."""
+def planar_image(header: Header, modality: Modality, where: Where, *, frame: int | None = None) -> FoundImage:
+    """Return a radiograph or photograph as found; `frame` counts the pictures of its file from 0."""
     tags = header.scale
+    if frame is not None:
+        # Frames that say nothing of themselves are alike, and not listed one by one.
+        tags = replace(tags, pixel=header.slices[min(frame, len(header.slices) - 1)].spacing)
     if modality is Modality.XC:
         # What a detector or a tube says means nothing for a camera.
         tags = SpacingTags(pixel=tags.pixel, calibration=tags.calibration)
@@ -30,7 +34,7 @@ def planar_image(header: Header, modality: Modality, where: Where) -> FoundImage
         scale_source=scale.source,
         aspect=height / width,
     )
-    name = where.file(header.path)
+    name = where.file(header.path) + (f"#{frame + 1}" if frame is not None else "")
     return FoundImage(
         id=name,
         paths=(header.path,),
@@ -43,20 +47,22 @@ def planar_image(header: Header, modality: Modality, where: Where) -> FoundImage
         dates=header.dates,
         series_uid=header.series or None,
         instance_uids=(header.uid,) if header.uid else (),
+        frames=() if frame is None else (frame,),
     )
 
 
 def volume_image(
-    stack: Stack, headers: Sequence[Header], modality: Modality, where: Where, *, part: int
+    stack: Stack, headers: Sequence[Header], modality: Modality, *, location: str, part: int
 ) -> FoundImage:
     """Return a CT or MR volume as found; `part` counts the volumes of its series from 1."""
     paths = tuple(dict.fromkeys(item.path for item in stack.slices))
     first = headers[0]
+    several = any(len(header.slices) > 1 for header in headers)
     return FoundImage(
         id=first.series if part == 1 else f"{first.series}#{part}",
         paths=paths,
         reader=READER_NAME,
-        location=where.location(paths),
+        location=location,
         grid=stack.grid,
         modality=modality,
         site=site_of(first, modality),
@@ -64,6 +70,7 @@ def volume_image(
         dates=earliest(headers),
         series_uid=first.series,
         instance_uids=tuple(dict.fromkeys(item.uid for item in stack.slices)),
+        frames=tuple(item.frame for item in stack.slices) if several else (),
     )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from lesionkit.core.arrays import Floats
 from lesionkit.core.grid import Grid, ScaleSource
 from lesionkit.core.outcome import Severity
+from lesionkit.io.dicom.flaw import Flaw
 from lesionkit.io.dicom.header import Slice
 
 SAME_PLACE_MM = 0.01
@@ -20,16 +21,6 @@ SAME_PLACE_MM = 0.01
 
 UNEVEN_REL = 0.01
 """Greatest deviation of a distance between slices from their usual one (as highdicom has it)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flaw:
-    """What is wrong with a series, before it is known what to call it by; see `Problem`."""
-
-    severity: Severity
-    code: str
-    text: str
-    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +169,7 @@ def _uneven(slices: tuple[Slice, ...]) -> Flaw | None:
             text=(
                 f"{missing} slice{'s are' if missing > 1 else ' is'} missing, the first between "
                 f"{_between(slices, int(first))}, where slices lie {usual:.4g} mm apart: "
-                "the series is left out."
+                "it is left out."
             ),
             hint="Export the whole series.",
         )
@@ -188,7 +179,7 @@ def _uneven(slices: tuple[Slice, ...]) -> Flaw | None:
         code="uneven_slices",
         text=(
             f"The slices are not evenly spaced: {gaps[first]:.4g} mm instead of {usual:.4g} mm "
-            f"between {_between(slices, int(first))}: the series is left out."
+            f"between {_between(slices, int(first))}: it is left out."
         ),
         hint="Export one reconstruction with even spacing.",
     )
@@ -216,7 +207,7 @@ def _crooked(slices: tuple[Slice, ...], positions: Floats) -> Flaw | None:
         code="uneven_slices",
         text=(
             f"The slices do not lie on a straight line: one lies {aside[worst]:.4g} mm aside, "
-            f"next to {_between(slices, min(worst, len(slices) - 2))}: the series is left out."
+            f"next to {_between(slices, min(worst, len(slices) - 2))}: it is left out."
         ),
         hint="Export one reconstruction with even spacing.",
     )

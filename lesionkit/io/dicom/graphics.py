@@ -59,7 +59,7 @@ def read_graphics(path: Path, *, image: ImageRef, reader: str = "", about: str =
     def read(dataset: "Dataset") -> Read:
         planes = Planes(image)
         for number, (graphic, sources) in enumerate(closed_lines(dataset), start=1):
-            here = [source for source in sources if planes.shows(source.uid)]
+            here = [source for source in sources if planes.shows(source.uid, source.frames)]
             if here:
                 _draw(graphic, number, here, planes, sheet)
         others = Counter(

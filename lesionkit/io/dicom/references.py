@@ -1,7 +1,7 @@
 """What a DICOM object that holds outlines is, and which images it was drawn on."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from lesionkit.io.dicom import graphics, rtstruct, tags
 from lesionkit.io.dicom.opening import BROKEN_FILE, open_dataset, quiet
 from lesionkit.io.dicom.seg import SEGMENTATIONS, series_of
 from lesionkit.io.dicom.sr import REPORTS
-from lesionkit.io.dicom.sr_groups import Group, groups, segment_names
+from lesionkit.io.dicom.sr_groups import Group, Source, groups, segment_names
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -50,12 +50,15 @@ class Target:
         SeriesInstanceUIDs.
     instances : tuple of str
         SOPInstanceUIDs: of several images of a series, those that are meant.
+    frames : Mapping of str to tuple of int
+        By SOPInstanceUID: the frames (from 1) that are meant of a file of several, where any are named.
     frames_of_reference : tuple of str
         FrameOfReferenceUIDs, where an object says no more than in which space it lies.
     """
 
     series: tuple[str, ...] = ()
     instances: tuple[str, ...] = ()
+    frames: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     frames_of_reference: tuple[str, ...] = ()
 
 
@@ -126,8 +129,8 @@ def _referred(dataset: "Dataset", kind: Kind, path: Path) -> Referred:
     if kind is Kind.SR:
         return _of_report(dataset, uid, groups(dataset, path))
     if kind is Kind.PRESENTATION_STATE:
-        shown = (source.uid for _, sources in graphics.closed_lines(dataset) for source in sources)
-        return Referred(kind=kind, uid=uid, target=Target(instances=_once(shown)))
+        shown = [source for _, sources in graphics.closed_lines(dataset) for source in sources]
+        return Referred(kind=kind, uid=uid, target=_images(shown))
     if kind is Kind.RTSTRUCT:
         series, frames = rtstruct.referred_series(dataset), rtstruct.frames_of_reference(dataset)
         images = rtstruct.referred_images(dataset)
@@ -144,16 +147,15 @@ def _of_report(dataset: "Dataset", uid: str, found: tuple[Group, ...]) -> Referr
     segmentations: dict[str, Target] = {}
     for group in found:
         for segment in () if group.shapes else group.segments:
-            named = Target(series=group.series, instances=_once(source.uid for source in group.sources))
-            segmentations[segment.uid] = named
+            segmentations[segment.uid] = replace(_images(group.sources), series=group.series)
     evidence = (
         tags.text((series,), "SeriesInstanceUID")
         for keyword in ("CurrentRequestedProcedureEvidenceSequence", "PertinentOtherEvidenceSequence")
         for study in tags.values((dataset,), keyword)
         for series in tags.values((study,), "ReferencedSeriesSequence")
     )
-    target = Target(
-        instances=_once(source.uid for shape, group in drawn for source in shape.sources or group.sources),
+    target = replace(
+        _images([source for shape, group in drawn for source in shape.sources or group.sources]),
         frames_of_reference=_once(
             shape.frame_of_reference for shape, group in drawn if not (shape.sources or group.sources)
         ),
@@ -161,6 +163,15 @@ def _of_report(dataset: "Dataset", uid: str, found: tuple[Group, ...]) -> Referr
     return Referred(
         kind=Kind.SR, uid=uid, target=target, evidence=_once(evidence), segmentations=segmentations
     )
+
+
+def _images(sources: Sequence[Source]) -> Target:
+    frames: dict[str, tuple[int, ...]] = {}
+    whole = {source.uid for source in sources if not source.frames}
+    for source in sources:
+        if source.uid not in whole:
+            frames[source.uid] = (*frames.get(source.uid, ()), *source.frames)
+    return Target(instances=_once(source.uid for source in sources), frames=frames)
 
 
 def _once(uids: Iterable[str]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from lesionkit.core.image import Modality
 from lesionkit.core.outcome import Severity
 from lesionkit.errors import ReadError
 from lesionkit.io.dicom import tags
-from lesionkit.io.dicom.header import Header
+from lesionkit.io.dicom.header import TRAITS, Header, Slice
 from lesionkit.io.dicom.references import Kind, kind_of, read_references
 
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
@@ -132,12 +132,26 @@ def _is_capture(header: Header) -> bool:
 def _picture_of_nothing(header: Header, modality: Modality) -> LeftOut | None:
     if not modality.is_volume:
         return None
-    words = {word for value in header.image_type[2:] for word in re.split(r"[ _/]+", value)}
+    return _computed(header.image_type) or (
+        _not_an_image("a screenshot or colour picture made by the scanner") if header.samples > 1 else None
+    )
+
+
+def role_of_frame(frame: Slice) -> LeftOut | None:
+    """Return why one frame of a CT or MR file is left out; None where it shows the patient."""
+    return _computed(tuple(value.upper() for value in frame.traits[_FRAME_TYPE].split("\\")))
+
+
+_FRAME_TYPE = TRAITS.index("FrameType")
+
+
+def _computed(image_type: tuple[str, ...]) -> LeftOut | None:
+    words = {word for value in image_type[2:] for word in re.split(r"[ _/]+", value)}
     if words & _SURVEYS:
         return _not_an_image("a localizer")
     if words & _PROJECTIONS or {"MIN", "IP"} <= words or {"MAX", "IP"} <= words:
         return _not_an_image("a projection or rendering computed from other images")
-    if words & _SCREENS or header.samples > 1:
+    if words & _SCREENS:
         return _not_an_image("a screenshot or colour picture made by the scanner")
     return None
 

@@ -15,7 +15,8 @@ from lesionkit.core.region import Deposit, Drawing, Mask, Status
 from lesionkit.errors import OutlineError, ReadError
 from lesionkit.io.dicom import tags
 from lesionkit.io.dicom.opening import BROKEN_FILE, open_dataset, quiet
-from lesionkit.io.dicom.seg_frames import Frame, frame_pixels, frames, place_frame
+from lesionkit.io.dicom.planes import Planes
+from lesionkit.io.dicom.seg_frames import Frame, frame_pixels, frames, is_drawn_on, place_frame
 from lesionkit.io.naming import empty_segment, given_name, tracked_name, unique_id
 from lesionkit.io.problems import error as fault
 from lesionkit.io.problems import raised
@@ -149,7 +150,12 @@ def _shows(dataset: "Dataset", image: ImageRef) -> bool:
             for series in _series_items(dataset)
             for item in tags.values((series,), "ReferencedInstanceSequence")
         )
-    return not (drawn_on and image.instance_uids and drawn_on.isdisjoint(image.instance_uids))
+    if drawn_on and image.instance_uids and drawn_on.isdisjoint(image.instance_uids):
+        return False
+    # Several volumes may share a file: then it is the frames that tell them apart.
+    named = [frame for frame in frames(dataset) if frame.drawn_on and frame.source_frames]
+    planes = Planes(image)
+    return not (image.frames and named) or any(is_drawn_on(frame, planes) for frame in named)
 
 
 @dataclass(slots=True)

@@ -12,6 +12,8 @@ from lesionkit.core.grid import Grid
 from lesionkit.core.image import ImageRef
 from lesionkit.errors import OutlineError
 from lesionkit.io.dicom import tags
+from lesionkit.io.dicom.planes import Planes
+from lesionkit.io.dicom.seg_tiles import Tile, full_tiles, matrix_of, sparse_tile
 from lesionkit.io.regrid import TOLERANCE, Placement, place, place_planar
 
 if TYPE_CHECKING:
@@ -36,8 +38,12 @@ class Frame:
         Rows and columns.
     drawn_on : tuple of str
         SOPInstanceUIDs of the images it was drawn on.
+    source_frames : tuple of int
+        Frames of these, counted from 1; empty where none are named.
     plane : ndarray of float, shape (3, 3), optional
         Columns: step between rows, step between columns, and place of the first pixel, LPS mm.
+    tile : Tile, optional
+        Where it lies in the picture that it is a part of.
     """
 
     number: int
@@ -45,6 +51,8 @@ class Frame:
     shape: tuple[int, int]
     drawn_on: tuple[str, ...]
     plane: Floats | None
+    source_frames: tuple[int, ...] = ()
+    tile: Tile | None = None
 
 
 def frames(dataset: "Dataset") -> Iterator[Frame]:
@@ -52,11 +60,15 @@ def frames(dataset: "Dataset") -> Iterator[Frame]:
     shape = (tags.whole((dataset,), "Rows") or 0, tags.whole((dataset,), "Columns") or 0)
     shared = _groups(tags.values((dataset,), "SharedFunctionalGroupsSequence"))
     own = tags.values((dataset,), "PerFrameFunctionalGroupsSequence")
-    for number, item in enumerate(own):
-        layers = (*_groups((item,)), *shared)
+    full, matrix = full_tiles(dataset), matrix_of(dataset)
+    for number in range(len(full) or len(own)):
+        layers = (*_groups(own[number : number + 1]), *shared)
+        told = tags.whole(layers, "ReferencedSegmentNumber"), sparse_tile(layers, matrix)
+        segment, tile = full[number] if full else told
         yield Frame(
             number=number,
-            segment=tags.whole(layers, "ReferencedSegmentNumber"),
+            segment=segment,
+            tile=tile,
             shape=shape,
             drawn_on=tuple(
                 uid
@@ -64,6 +76,11 @@ def frames(dataset: "Dataset") -> Iterator[Frame]:
                 if (uid := tags.text((source,), "ReferencedSOPInstanceUID"))
             ),
             plane=_plane(layers),
+            source_frames=tuple(
+                int(number)
+                for source in tags.values(layers, "SourceImageSequence")
+                for number in tags.values((source,), "ReferencedFrameNumber")
+            ),
         )
 
 
@@ -128,21 +145,36 @@ def place_frame(frame: Frame, image: ImageRef, frame_of_reference: str) -> Place
     OutlineError
         If it lies on other pixels, or does not say where.
     """
-    grid = image.grid
-    if frame.drawn_on and image.instance_uids and set(frame.drawn_on).isdisjoint(image.instance_uids):
+    grid, planes = image.grid, Planes(image)
+    if image.instance_uids and not is_drawn_on(frame, planes):
         return None
     if grid.is_planar:
-        return place_planar(frame.shape, grid)
-    planes = dict(zip(image.instance_uids, range(grid.shape[0]), strict=False))
-    known = {planes[uid] for uid in frame.drawn_on if uid in planes}
-    one_plane_each = len(image.instance_uids) == grid.shape[0]
-    if one_plane_each and len(known) == 1 and _is_on_plane(frame, grid, *known):
+        return _place_planar(frame, grid)
+    named = (planes.of(uid, frame.source_frames) for uid in frame.drawn_on)
+    known = {plane for plane in named if plane is not None}
+    if len(known) == 1 and _is_on_plane(frame, grid, *known):
         return Placement(order=(0, 1, 2), flipped=(False, False, False), offset=(*known, 0, 0))
+    if frame.plane is None and frame.tile is not None and len(known) == 1:
+        place_planar(frame.tile.matrix, Grid(shape=grid.shape[1:]))
+        offset = (*known, frame.tile.row, frame.tile.col)
+        return Placement(order=(0, 1, 2), flipped=(False, False, False), offset=offset)
     if frame.plane is None or grid.affine is None:
         raise OutlineError("it does not say where its frames lie", hint="Export it again from its program.")
     if frame_of_reference and grid.frame_of_reference not in (None, frame_of_reference):
         raise OutlineError("it lies in another frame of reference", hint="Draw it on this series.")
     return place((1, *frame.shape), _affine(frame.plane, grid.affine), grid)
+
+
+def _place_planar(frame: Frame, grid: Grid) -> Placement:
+    if frame.tile is None:
+        return place_planar(frame.shape, grid)
+    place_planar(frame.tile.matrix, grid)  # the picture as a whole must be the image's
+    return place_planar(frame.shape, grid, offset=(frame.tile.row, frame.tile.col))
+
+
+def is_drawn_on(frame: Frame, planes: Planes) -> bool:
+    """Return whether a frame was drawn on an image; True where it does not say on which."""
+    return not frame.drawn_on or any(planes.shows(uid, frame.source_frames) for uid in frame.drawn_on)
 
 
 def _affine(plane: Floats, of_grid: Floats) -> Floats:

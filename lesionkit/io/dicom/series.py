@@ -2,11 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from lesionkit.core.outcome import Severity
-from lesionkit.io.dicom.geometry import SAME_PLACE_MM, Flaw, Stack, cosines, heights, stack
+from lesionkit.io.dicom.flaw import Flaw
+from lesionkit.io.dicom.geometry import SAME_PLACE_MM, Stack, cosines, heights, stack
 from lesionkit.io.dicom.header import TRAITS, Slice
 
 _SAME_DIRECTION = 1e-3
@@ -15,13 +18,39 @@ _SAME_DIRECTION = 1e-3
 SamePixels = Callable[[Slice, Slice], bool]
 """Tells whether two slices hold the same pixels."""
 
+_STACK = TRAITS.index("StackID")
 
-def volumes(slices: Sequence[Slice], same_pixels: SamePixels) -> list[Stack | Flaw]:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Slices of a series that belong together.
+
+    Parameters
+    ----------
+    slices : tuple of Slice
+        All of them, copies too, in no order.
+    result : Stack or Flaw
+        Their volume, or what keeps them from being one.
+    """
+
+    slices: tuple[Slice, ...]
+    result: Stack | Flaw
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files: of a volume those that are used, in plane order."""
+        used = self.result.slices if isinstance(self.result, Stack) else self.slices
+        return tuple(dict.fromkeys(item.path for item in used))
+
+
+def volumes(slices: Sequence[Slice], same_pixels: SamePixels) -> list[Part]:
     """Return the volumes of a series, each as a stack or as what is wrong with it.
 
     Slices are parted by shape, pixel spacing, orientation and frame of reference; then, only where
-    several lie at one place, by what tells those apart (`TRAITS`: image type, echo, b-value, time ...).
-    What still lies at one place is a duplicate: dropped where its pixels are the same.
+    several lie at one place, by what tells those apart (`TRAITS`: image type, echo, b-value, time ...;
+    the frames of one file also by the dimensions they are indexed by). What still lies at one place is a
+    duplicate: dropped where its pixels are the same. Slices that follow each other unevenly are parted by
+    their StackID, if that makes each stack even: stacks may lie apart.
 
     Parameters
     ----------
@@ -30,26 +59,57 @@ def volumes(slices: Sequence[Slice], same_pixels: SamePixels) -> list[Stack | Fl
     same_pixels : callable
         Called with two slices at one place that no trait tells apart.
     """
-    found: list[Stack | Flaw] = []
+    found: list[Part] = []
     for alike in _by_geometry(slices):
         for part in split_by_traits(alike):
             single, dropped = _without_duplicates(part, same_pixels)
             if single is None:
-                found.append(_CONTRADICTION)
+                found.append(Part(slices=tuple(part), result=_CONTRADICTION))
                 continue
-            result = stack(single)
-            if dropped and isinstance(result, Stack):
-                flaws = (*result.flaws, _dropped(dropped))
-                result = Stack(slices=result.slices, grid=result.grid, flaws=flaws)
-            found.append(result)
+            stacked = _stacked(single)
+            if dropped:
+                stacked[0] = _told(stacked[0], dropped)
+            found.extend(stacked)
     return found
+
+
+def _stacked(slices: Sequence[Slice]) -> list[Part]:
+    whole = Part(slices=tuple(slices), result=stack(slices))
+    if isinstance(whole.result, Stack):
+        return [whole]
+    groups = _by(slices, lambda item: item.traits[_STACK : _STACK + 1])
+    if not 1 < len(groups) <= len(slices) / 2:
+        return [whole]
+    parts = [Part(slices=tuple(group), result=stack(group)) for group in groups]
+    is_even = all(isinstance(part.result, Stack) and len(part.slices) > 1 for part in parts)
+    return parts if is_even else [whole]
+
+
+def _told(part: Part, dropped: int) -> Part:
+    if not isinstance(part.result, Stack):
+        return part
+    result = replace(part.result, flaws=(*part.result.flaws, _dropped(dropped)))
+    return Part(slices=part.slices, result=result)
+
+
+def differing_trait(parts: Sequence[Part]) -> tuple[str, tuple[str, ...]] | None:
+    """Return by what the volumes of a series differ most plainly: its keyword, and each one's value.
+
+    None where no one trait tells all of them apart.
+    """
+    for index, keyword in enumerate(TRAITS):
+        values = [{item.traits[index : index + 1] for item in part.slices} for part in parts]
+        single = [value for several in values for value in several]
+        if len(single) == len(parts) == len(set(single)) and all(single):
+            return keyword, tuple(value[0] for value in single)
+    return None
 
 
 _CONTRADICTION = Flaw(
     severity=Severity.ERROR,
     code="duplicate_slices_differ",
     text="Several slices lie at one place with different pixels, and nothing tells which belong together: "
-    "the series is left out.",
+    "they are left out.",
     hint="Export the series again, one reconstruction at a time.",
 )
 
@@ -94,7 +154,7 @@ def split_by_traits(slices: Sequence[Slice]) -> list[list[Slice]]:
     crowd = _most_at_one_place(slices)
     if crowd == 1:
         return [list(slices)]
-    for index in range(len(TRAITS)):
+    for index in range(max(len(item.traits) for item in slices)):
         groups = _by(slices, lambda item: item.traits[index : index + 1])  # noqa: B023  # used at once
         # A trait with a value per slice (a clock) tells nothing of what belongs together.
         if not 1 < len(groups) <= 2 * crowd:

@@ -92,13 +92,13 @@ def _is_here(shape: Shape, group: Group, planes: Planes) -> bool:
         ours = planes.image.grid.frame_of_reference
         if planes.image.grid.is_planar or (ours and ours != shape.frame_of_reference):
             return False
-        return not sources or any(planes.shows(source.uid) for source in sources)
-    return any(planes.shows(source.uid) for source in sources)
+        return not sources or any(planes.shows(source.uid, source.frames) for source in sources)
+    return any(planes.shows(source.uid, source.frames) for source in sources)
 
 
 def _miss_segments(group: Group, planes: Planes, sheet: Sheet, at_hand: Collection[str]) -> None:
     missing = [segment for segment in group.segments if segment.uid not in at_hand]
-    named = any(planes.shows(source.uid) for source in group.sources) or (
+    named = any(planes.shows(source.uid, source.frames) for source in group.sources) or (
         planes.image.series_uid in group.series if group.series else not group.sources
     )
     if missing and named:

@@ -18,14 +18,12 @@ from lesionkit.errors import ReadError
 from lesionkit.io.dicom import tags
 from lesionkit.io.dicom.codec import Stored, decode_into
 from lesionkit.io.dicom.codestream import only_frame
-from lesionkit.io.dicom.geometry import Stack
 from lesionkit.io.dicom.header import Slice, header_of
 from lesionkit.io.dicom.layout import Layout, drop_unused_bits, layout_of, rescale_in_place
 from lesionkit.io.dicom.opening import BROKEN_FILE, open_until_pixels, quiet, unreadable
-from lesionkit.io.dicom.pixels import decode, must_fit, open_believable, same_pixels, syntax_of
+from lesionkit.io.dicom.pixels import decode, must_fit, open_believable, syntax_of
 from lesionkit.io.dicom.quick import find_pixels
 from lesionkit.io.dicom.recent import Stamp
-from lesionkit.io.dicom.series import volumes
 from lesionkit.io.dicom.values import is_hu, rescaled
 
 if TYPE_CHECKING:
@@ -119,7 +117,7 @@ def load_volume(ref: ImageRef) -> Image:
 def _planes(ref: ImageRef) -> list[_Plane]:
     """Return where the pixels of a volume's planes are, in their order."""
     if len(ref.paths) == 1:
-        return list(_frames(ref.paths[0]))
+        return list(_frames(ref.paths[0], ref.frames))
     return [
         _Plane(path=path)
         if found is None
@@ -128,18 +126,18 @@ def _planes(ref: ImageRef) -> list[_Plane]:
     ]
 
 
-def _frames(path: Path) -> Iterator[_Plane]:
-    """Yield the planes in one file."""
+def _frames(path: Path, frames: Sequence[int]) -> Iterator[_Plane]:
+    """Yield the planes in one file: those frames, or its only one where none is named."""
     stamp = Stamp.of(path.stat())
     start, pixels = open_until_pixels(path)
-    slices = header_of(start, path).slices
-    if len(slices) > 1:
-        found = volumes(slices, same_pixels)
-        slices = found[0].slices if isinstance(found[0], Stack) else ()
+    found = header_of(start, path).slices
+    if frames and max(frames) >= len(found):
+        raise _changed(path, len(found))
+    slices = [found[number] for number in frames] if frames else [_only(found, path)]
     layouts = [layout_of(start, item, syntax_of(start)) for item in slices]
     native = [layout for layout in layouts if layout is not None and layout.is_native]
-    frames = tags.whole((start,), "NumberOfFrames") or 1
-    if len(native) == len(slices) and native and pixels.length == frames * native[0].bytes:
+    count = tags.whole((start,), "NumberOfFrames") or 1
+    if len(native) == len(slices) and native and pixels.length == count * native[0].bytes:
         for item, layout in zip(slices, native, strict=True):
             at = pixels.value_at + item.frame * layout.bytes
             yield _Plane(path=path, at=at, stamp=stamp, layout=layout)
@@ -287,9 +285,13 @@ def _only(slices: Sequence[Slice], path: Path) -> Slice:
     if not slices:
         raise unreadable(path, "no size")
     if len(slices) != 1:
-        raise ReadError(
-            f"{path.name} holds {len(slices)} pictures where one was found before",
-            path=path,
-            hint="Files changed while the folder was read: run again.",
-        )
+        raise _changed(path, len(slices))
     return slices[0]
+
+
+def _changed(path: Path, pictures: int) -> ReadError:
+    return ReadError(
+        f"{path.name} holds {pictures} pictures, not those found before",
+        path=path,
+        hint="Files changed while the folder was read: run again.",
+    )

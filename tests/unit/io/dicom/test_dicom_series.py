@@ -53,7 +53,9 @@ def test_images_at_one_place_are_parted_by_what_tells_them_apart(tmp_path, trait
         item.AcquisitionTime = f"1200{number:02d}"
         item.RescaleIntercept = 100
     found = scan(write(tmp_path, first + second))
-    assert not found.problems
+    (told,) = found.problems
+    assert (told.severity, told.code) == (Severity.INFO, "series_of_several_volumes")
+    assert f"told apart by {next(iter(trait))}: " in told.text
     assert [image.grid.shape[0] for image in found.images] == [4, 4]
     means = [dicoms.load(image).pixels.mean() for image in found.images]
     assert means[1] - means[0] == pytest.approx(100)
