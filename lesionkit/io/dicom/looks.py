@@ -50,7 +50,7 @@ def read_looks(ref: ImageRef) -> tuple[Look, ...]:
     try:
         with quiet():
             dataset = dcmread(path, force=True, stop_before_pixels=True, specific_tags=list(_ELEMENTS))
-            return looks_of(tuple(_layers(dataset, middle)))
+            return looks_of(tuple(_layers(dataset, ref.frames[middle] if ref.frames else middle)))
     except BROKEN_FILE:
         return ()
 

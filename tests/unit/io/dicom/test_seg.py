@@ -220,6 +220,28 @@ def test_frames_turned_round_against_the_image_are_turned_back(tmp_path):
     assert_holds(read(save(tmp_path, seg), make_ref(series)), two_deposits())
 
 
+@pytest.mark.parametrize(("off_rows", "is_read"), [(0.0, True), (0.4, False)])
+@pytest.mark.parametrize("tilt", [False, True])
+def test_frames_smaller_than_the_image_are_placed_by_position(tmp_path, tilt, off_rows, is_read):
+    series = make_series(tilt=tilt)
+    place = make_ref(series, tilt=tilt).grid.locate
+    corners = place([[plane, 1 + off_rows, 2] for plane in range(PLANES)])
+    seg = make_seg(
+        series,
+        two_deposits()[:, 1:, 2:],
+        NAMED,
+        plane_positions=[hd.PlanePositionSequence("PATIENT", corner) for corner in corners],
+        plane_orientation=hd.PlaneOrientationSequence("PATIENT", series[0].ImageOrientationPatient),
+        pixel_measures=hd.PixelMeasuresSequence([ROW_MM, COL_MM], PLANE_MM),
+    )
+    path = save(tmp_path, seg)
+    assert pydicom.dcmread(path).Rows == ROWS - 1
+    if is_read:
+        assert_holds(read(path, make_ref(series, tilt=tilt)), two_deposits())
+    else:
+        assert refusal(path, make_ref(series, tilt=tilt)).code == "outlines_not_on_the_grid"
+
+
 def test_frames_between_the_image_s_planes_are_refused(tmp_path):
     series = make_series()
     seg = moved(make_seg(series, two_deposits(), NAMED), (0.0, 0.0, PLANE_MM / 2))
