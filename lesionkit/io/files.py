@@ -61,8 +61,8 @@ def stem(path: Path) -> str:
     return path.stem
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file, UTF-8, such that no reader ever sees half of it.
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file, text as UTF-8, such that no reader ever sees half of it.
 
     Raises
     ------
@@ -71,8 +71,8 @@ def write_whole(path: Path, text: str) -> None:
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with draft.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with draft.open("wb") as file:
+            file.write(content.encode("utf-8") if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)

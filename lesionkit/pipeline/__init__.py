@@ -1,5 +1,6 @@
 """The one place where stages meet: from a folder to an outcome."""
 
+from lesionkit.pipeline.card import write_card
 from lesionkit.pipeline.engine import Progress, Step
 from lesionkit.pipeline.examine import Examination, examine
 from lesionkit.pipeline.place import must_be_writable
@@ -25,6 +26,7 @@ __all__ = [
     "must_be_outside",
     "must_be_writable",
     "run",
+    "write_card",
     "write_pages",
     "write_tables",
 ]
