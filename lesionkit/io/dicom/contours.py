@@ -26,6 +26,10 @@ _HALF_PIXEL = 0.5
 """Where a pixel's centre lies, seen from its top-left corner, in px."""
 
 _CORNERS_OF_A_CURVE = 360
+"""So many keep a polygon of equal area within 0.004 % of its longest half axis from the curve."""
+
+_OFF_MIDDLE = 0.05
+"""How far the middles of an ellipse's axes may be apart, in lengths of the longer: points are rounded."""
 
 
 class ContourError(OutlineError):
@@ -191,8 +195,20 @@ def ellipse(*ends: npt.ArrayLike) -> Floats:
     Returns
     -------
     ndarray of float, shape (n, d)
+
+    Raises
+    ------
+    ContourError
+        If the two axes do not cross in their middles.
     """
     first, second, third, fourth = (np.asarray(end, dtype=np.float64) for end in ends)
+    longest = max(float(np.linalg.norm(second - first)), float(np.linalg.norm(fourth - third)))
+    if np.linalg.norm(first + second - third - fourth) > 2 * _OFF_MIDDLE * longest:
+        raise ContourError(
+            "its points are not those of an ellipse",
+            code="outline_unreadable",
+            hint="Export it again from its program.",
+        )
     step = 2 * np.pi / _CORNERS_OF_A_CURVE
     angles = (np.arange(_CORNERS_OF_A_CURVE) * step)[:, None]
     # The corners lie a little outside the curve, by as much as the sides then cut off.

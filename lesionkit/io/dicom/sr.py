@@ -10,6 +10,7 @@ from lesionkit.core.arrays import Floats
 from lesionkit.core.image import ImageRef
 from lesionkit.errors import OutlineError
 from lesionkit.io.dicom.contours import Contour, ContourError, circle, ellipse, from_image, from_patient
+from lesionkit.io.dicom.ellipsoid import sections
 from lesionkit.io.dicom.planes import Planes
 from lesionkit.io.dicom.sheet import Read, Sheet, read_object
 from lesionkit.io.dicom.sr_groups import Group, Shape, groups
@@ -37,8 +38,9 @@ def read_sr(
 
     Planar and volumetric groups (TID 1410, 1411) are read: image regions in an image's pixels (SCOORD), and
     in mm (SCOORD3D) where they lie on the planes of the series. Circles and ellipses become polygons of
-    equal area. The tracking identifier is the deposit's name, its UID is kept. A segment that a group refers
-    to is read from its segmentation, not here; where that is not in the folder, the deposit is left out.
+    equal area, an ellipsoid the ellipses in which the planes of the series cut it. The tracking identifier
+    is the deposit's name, its UID is kept. A segment that a group refers to is read from its segmentation,
+    not here; where that is not in the folder, the deposit is left out.
 
     Parameters
     ----------
@@ -112,7 +114,7 @@ def _miss_segments(group: Group, planes: Planes, sheet: Sheet, at_hand: Collecti
 
 def _draw(group: Group, shapes: Sequence[Shape], planes: Planes, sheet: Sheet) -> None:
     called = _called(group)
-    areas = [shape for shape in shapes if shape.graphic not in _NO_AREA and shape.graphic != "ELLIPSOID"]
+    areas = [shape for shape in shapes if shape.graphic not in _NO_AREA]
     if len(areas) < len(shapes):
         kinds = sorted({shape.graphic for shape in shapes} - {shape.graphic for shape in areas})
         text = f"{called} holds what is no closed line ({', '.join(kinds)}), which is not measured."
@@ -120,7 +122,7 @@ def _draw(group: Group, shapes: Sequence[Shape], planes: Planes, sheet: Sheet) -
     if not areas:
         return
     try:
-        contours = [_contour(shape, group, planes) for shape in areas]
+        contours = [contour for shape in areas for contour in _contours(shape, group, planes)]
     except OutlineError as fault:
         sheet.leave_out(called, fault)
         return
@@ -135,7 +137,8 @@ def _draw(group: Group, shapes: Sequence[Shape], planes: Planes, sheet: Sheet) -
 def _points(shape: Shape) -> Floats:
     axes = 3 if shape.frame_of_reference else 2
     numbers = np.asarray(shape.numbers, dtype=np.float64)
-    needed = {"CIRCLE": 2 * axes, "ELLIPSE": 4 * axes}.get(shape.graphic, len(numbers))
+    corners = {"CIRCLE": 2, "ELLIPSE": 4, "ELLIPSOID": 6}.get(shape.graphic)
+    needed = len(numbers) if corners is None else corners * axes
     if not len(numbers) or len(numbers) % axes or len(numbers) != needed or not np.isfinite(numbers).all():
         raise ContourError(
             "its points cannot be read", code="outline_unreadable", hint="Export it again from its program."
@@ -149,6 +152,13 @@ def _points(shape: Shape) -> Floats:
 def _is_open(shape: Shape) -> bool:
     points = _points(shape)
     return shape.graphic == "POLYLINE" and not np.array_equal(points[0], points[-1])
+
+
+def _contours(shape: Shape, group: Group, planes: Planes) -> tuple[Contour, ...]:
+    grid = planes.image.grid
+    if shape.graphic == "ELLIPSOID" and shape.frame_of_reference and grid.affine is not None:
+        return sections(_points(shape), grid)
+    return (_contour(shape, group, planes),)
 
 
 def _contour(shape: Shape, group: Group, planes: Planes) -> Contour:

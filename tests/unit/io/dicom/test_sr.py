@@ -75,6 +75,110 @@ def test_a_circle_has_its_area(tmp_path, image):
     assert size.centroid == pytest.approx([3, 15, 20], abs=1e-4)
 
 
+def test_a_polygon_in_pixels_needs_no_last_point(tmp_path, image):
+    # The standard knows POLYGON in space only; who writes it in pixels means the same.
+    drawn = region("POLYGON", PAIRS[:-1], image=image.instance_uids[3])
+    drawing, problems = read(tmp_path, image, group("thumb", drawn))
+    assert problems == ()
+    assert size_of(drawing.deposits[0].regions, image.grid).area == pytest.approx(AREA, rel=1e-5)
+
+
+@pytest.mark.parametrize("space", ["", SPACE])
+def test_an_ellipse_is_within_its_tolerance_of_the_curve(tmp_path, image, space):
+    middle, half = np.array([14.0, 21.0]), np.array([[3.0, 4.0], [-2.0, 1.5]])
+    ends = np.array([middle - half[0], middle + half[0], middle - half[1], middle + half[1]])
+    if space:
+        ends = on_plane(image.grid.affine, 3, ends)
+        drawn = region("ELLIPSE", ends, space=space)
+    else:
+        drawn = region("ELLIPSE", ends[:, ::-1] + 0.5, image=image.instance_uids[3])
+    drawing, problems = read(tmp_path, image, group("thumb", drawn))
+    assert problems == ()
+    (outline,) = drawing.deposits[0].regions
+    assert outline.plane == 3
+    # Carried back to the unit circle, its corners and the middles of its sides lie on either side of it.
+    circle = (outline.exterior - middle) @ np.linalg.inv(half)
+    sides = (circle + np.roll(circle, 1, axis=0)) / 2
+    radii = np.linalg.norm(np.vstack([circle, sides]), axis=1)
+    assert radii == pytest.approx(1, abs=4e-5)
+    size = size_of([outline], image.grid)
+    pixel = PIXEL[0] * PIXEL[1]
+    # Points are told in single precision.
+    assert size.area == pytest.approx(np.pi * abs(np.linalg.det(half)) * pixel, rel=1e-5)
+
+
+AXES_MM = np.array([[4.0, 2.0, -1.0], [-1.0, 3.0, 2.0], [0.0, 0.0, 0.0]])
+AXES_MM[2] = np.cross(AXES_MM[0], AXES_MM[1]) / 7
+AXES_MM[1] -= AXES_MM[0] * (AXES_MM[0] @ AXES_MM[1]) / (AXES_MM[0] @ AXES_MM[0])
+
+
+def ellipsoid(centre, axes=AXES_MM):
+    return region("ELLIPSOID", [centre + side * axis for axis in axes for side in (-1, 1)], space=SPACE)
+
+
+@pytest.mark.parametrize("tilt", [0.0, 0.6])
+@pytest.mark.parametrize("between", [0.0, 0.3])
+def test_an_ellipsoid_becomes_the_ellipses_in_which_planes_cut_it(tmp_path, tilt, between):
+    write(tmp_path / "ct", planes(OBLIQUE, count=13, tilt=tilt))
+    (found,) = scan(tmp_path).images
+    ct = found.placed(modality=Modality.CT, site="hand")
+    (centre,) = ct.grid.locate([[6 + between, 15.0, 21.0]])
+    drawing, problems = read(tmp_path, ct, group("thumb", ellipsoid(centre)))
+    assert problems == ()
+    (deposit,) = drawing.deposits
+    for outline in deposit.regions:
+        corners = np.column_stack([np.full(len(outline.exterior), outline.plane), outline.exterior])
+        on_unit_sphere = (ct.grid.locate(corners) - centre) @ np.linalg.inv(AXES_MM)
+        assert np.linalg.norm(on_unit_sphere, axis=1) == pytest.approx(1, abs=4e-5)
+    size = size_of(deposit.regions, ct.grid)
+    truth = 4 / 3 * np.pi * abs(np.linalg.det(AXES_MM))
+    assert size.volume == pytest.approx(truth, rel=1.2 / len(deposit.regions) ** 2)
+    assert ct.grid.locate([size.centroid])[0] == pytest.approx(centre, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("at", "scale", "code"),
+    [
+        ([8, 15.0, 21.0], 1.0, "outline_outside_image"),
+        ([4, 2.0, 21.0], 1.0, "outline_outside_image"),
+        ([4.5, 15.0, 21.0], 0.05, "contour_between_planes"),
+    ],
+)
+def test_an_ellipsoid_that_cannot_be_cut_is_left_out_whole(tmp_path, image, at, scale, code):
+    (centre,) = image.grid.locate([at])
+    drawing, (problem,) = read(tmp_path, image, group("thumb", ellipsoid(centre, AXES_MM * scale)))
+    assert (drawing.deposits, drawing.left_out, problem.code) == ((), ("thumb",), code)
+
+
+@pytest.mark.parametrize("graphic", ["ELLIPSE", "ELLIPSOID"])
+@pytest.mark.parametrize("fault", ["skewed", "too few", "flat"])
+def test_points_that_are_no_ellipse_or_ellipsoid_are_left_out(tmp_path, image, graphic, fault):
+    (centre,) = image.grid.locate([[4, 15.0, 21.0]])
+    drawn = ellipsoid(centre)
+    points = np.reshape(drawn.GraphicData, (-1, 3))
+    if graphic == "ELLIPSE":
+        points = on_plane(image.grid.affine, 4, np.array([[9.0, 20], [21, 20], [15, 16], [15, 24]]))
+    if fault == "skewed":
+        points[0] += 5 * np.array(points[1] - points[0]) / 10
+    elif fault == "too few":
+        points = points[:-1]
+    else:
+        points[2:4] = points[2:4].mean(axis=0)
+    drawing, problems = read(tmp_path, image, group("thumb", region(graphic, points, space=SPACE)))
+    assert drawing.deposits == ()
+    assert drawing.left_out == ("thumb",)
+    assert problems[0].code in ("outline_unreadable", "outline_crosses_itself", "outline_too_few_points")
+
+
+def test_points_are_named_as_what_is_left(tmp_path, image):
+    here = image.instance_uids[3]
+    drawn = region("MULTIPOINT", [[10.0, 12.0], [14.0, 12.0]], image=here)
+    _, (problem,) = read(tmp_path, image, group("seeds", drawn))
+    assert (problem.code, problem.severity) == ("outline_not_an_area", Severity.INFO)
+    assert "seeds" in problem.text
+    assert "MULTIPOINT" in problem.text
+
+
 def test_regions_of_other_images_are_passed_over(tmp_path, image):
     drawn = region("POLYLINE", PAIRS, image=uid(777))
     assert read(tmp_path, image, group("thumb", drawn)) == (None, ())
