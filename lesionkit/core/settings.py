@@ -50,6 +50,89 @@ class ScaleSettings:
             raise ValueError("marker_dictionary and marker_size_mm go together")
 
 
+LINES = ("outline_mm", "correlation_mm", "reading_mm", "reader_mm")
+"""The figures of a reader's lines, as opposed to those of a single measure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderError:
+    """How well readers repeat an outline on one kind of image; what is None is taken from defaults.
+
+    Parameters
+    ----------
+    outline_mm : float, optional
+        Standard deviation of a drawn line about the same reader's mean line, across the line.
+    correlation_mm : float, optional
+        How far along the line a deviation lasts: two points that far apart have a correlation of 1/e.
+    reading_mm : float, optional
+        Standard deviation, between two readings of one image by one reader, of how much larger all lines are
+        drawn.
+    reader_mm : float, optional
+        The same between readers: it counts only where different readers are compared.
+    wsd : Mapping of str to float
+        Within-reader standard deviation of a measure (``area``, ``volume`` ...) in mm, mm² or mm³; takes
+        the place of the above for that measure.
+    wsd_log : Mapping of str to float
+        The same of the measure's natural logarithm, where errors grow with size.
+    source : str
+        Where the figures come from.
+
+    Raises
+    ------
+    ValueError
+        If a figure is negative or not finite, or a measure has both kinds.
+    """
+
+    outline_mm: float | None = None
+    correlation_mm: float | None = None
+    reading_mm: float | None = None
+    reader_mm: float | None = None
+    wsd: Mapping[str, float] = field(default_factory=dict)
+    wsd_log: Mapping[str, float] = field(default_factory=dict)
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        figures = {
+            **{name: getattr(self, name) for name in LINES},
+            **{f"wsd of {name}": value for name, value in self.wsd.items()},
+            **{f"wsd_log of {name}": value for name, value in self.wsd_log.items()},
+        }
+        for name, value in figures.items():
+            if value is not None and not 0 <= value < float("inf"):
+                raise ValueError(f"{name} must be 0 or more, not {value}")
+        both = sorted(set(self.wsd) & set(self.wsd_log))
+        if both:
+            raise ValueError(f"{both[0]} has both wsd and wsd_log: give the one that size does not change")
+        for name in ("wsd", "wsd_log"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+
+DEFAULT_ERROR_MODEL = "boundary"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorSettings:
+    """What is known of the errors of measuring.
+
+    Parameters
+    ----------
+    model : str
+        Name of the error model.
+    readers : Mapping of Modality to ReaderError
+        By modality stream; of those not named nothing is known.
+    """
+
+    model: str = DEFAULT_ERROR_MODEL
+    readers: Mapping[Modality, ReaderError] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "readers", MappingProxyType(dict(self.readers)))
+
+    def reader(self, modality: Modality) -> ReaderError:
+        """Return what is known of the readers of a modality; nothing where it is not named."""
+        return self.readers.get(modality.stream, ReaderError())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What was asked for.
@@ -68,6 +151,8 @@ class Settings:
         The user's own.
     scale : ScaleSettings
         Scale of photographs.
+    errors : ErrorSettings
+        What is known of the errors of measuring.
     sites : Mapping of str to str
         Alias to site.
     patients : Mapping of str to str
@@ -82,6 +167,7 @@ class Settings:
     criteria: Mapping[Modality, str] = field(default_factory=dict)
     custom_criteria: tuple[Criterion, ...] = ()
     scale: ScaleSettings = field(default_factory=ScaleSettings)
+    errors: ErrorSettings = field(default_factory=ErrorSettings)
     sites: Mapping[str, str] = field(default_factory=dict)
     patients: Mapping[str, str] = field(default_factory=dict)
     dates: Mapping[str, date] = field(default_factory=dict)

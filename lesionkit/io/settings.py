@@ -10,7 +10,15 @@ from typing import Any, TypeVar
 
 from lesionkit.core.image import Modality
 from lesionkit.core.response import BurdenMeasure, Criterion, Reference
-from lesionkit.core.settings import BaselineRule, ScaleSettings, Settings
+from lesionkit.core.settings import (
+    DEFAULT_ERROR_MODEL,
+    LINES,
+    BaselineRule,
+    ErrorSettings,
+    ReaderError,
+    ScaleSettings,
+    Settings,
+)
 from lesionkit.errors import InputError
 
 NAME = "cohort.toml"
@@ -38,7 +46,7 @@ def read_settings(root: Path) -> Settings:
         raise InputError(
             f"{NAME} is not readable as TOML: {said}", hint="Correct that line, or save it as UTF-8."
         ) from error
-    tables = ("cohort", "criteria", "criterion", "scale", "sites", "patients", "dates")
+    tables = ("cohort", "criteria", "criterion", "scale", "errors", "sites", "patients", "dates")
     _must_know(top, tables, "table", where=NAME)
     cohort = _table(top, "cohort")
     _must_know(cohort, ("name", "timepoint_window_days", "baseline"), "key", where="[cohort]")
@@ -50,6 +58,7 @@ def read_settings(root: Path) -> Settings:
         criteria=_criteria(_table(top, "criteria")),
         custom_criteria=_custom_criteria(top.get("criterion", [])),
         scale=_scale(_table(top, "scale")),
+        errors=_errors(_table(top, "errors")),
         sites=_mapping(_table(top, "sites"), _text, where="[sites]"),
         patients=_mapping(_table(top, "patients"), _text, where="[patients]"),
         dates=_mapping(_table(top, "dates"), _day, where="[dates]"),
@@ -216,5 +225,44 @@ def _scale(table: Table) -> ScaleSettings:
     values = {key: _value(table, key, kinds[key], where=where) for key in table}
     try:
         return ScaleSettings(**values)
+    except ValueError as error:
+        raise InputError(f"{error} ({where} of {NAME})", hint=f"Correct it in {NAME}.") from error
+
+
+_MEASURED = ("area", "volume", "long_axis", "short_axis", "perimeter")
+
+
+def _errors(table: Table) -> ErrorSettings:
+    _must_know(table, ("model", *(m.value for m in Modality)), "key", where="[errors]")
+    readers: dict[Modality, ReaderError] = {}
+    for word in table:
+        if word == "model":
+            continue
+        stream = Modality(word).stream
+        if stream in readers:
+            raise InputError(f"CR and DX in [errors] of {NAME} are one", hint="Name one of them.")
+        readers[stream] = _reader_error(_table(table, word), where=f"[errors.{word}]")
+    model = _value(table, "model", _text, where="[errors]")
+    return ErrorSettings(model=model or DEFAULT_ERROR_MODEL, readers=readers)
+
+
+def _reader_error(table: Table, *, where: str) -> ReaderError:
+    _must_know(table, (*LINES, "wsd", "wsd_log", "source"), "key", where=where)
+    spreads = {}
+    for name in ("wsd", "wsd_log"):
+        spreads[name] = _mapping(_table(table, name), _number, where=f"{name} in {where}")
+        _must_know(spreads[name], _MEASURED, "measure", where=f"{name} in {where}")
+    lines = {name: _value(table, name, _number, where=where) for name in LINES}
+    source = _value(table, "source", _text, where=where) or ""
+    try:
+        return ReaderError(
+            outline_mm=lines["outline_mm"],
+            correlation_mm=lines["correlation_mm"],
+            reading_mm=lines["reading_mm"],
+            reader_mm=lines["reader_mm"],
+            wsd=spreads["wsd"],
+            wsd_log=spreads["wsd_log"],
+            source=source,
+        )
     except ValueError as error:
         raise InputError(f"{error} ({where} of {NAME})", hint=f"Correct it in {NAME}.") from error

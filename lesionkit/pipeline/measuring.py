@@ -1,13 +1,13 @@
 """One image and its outlines -> what was measured, with everything that was wrong."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from lesionkit.core.grid import Grid
 from lesionkit.core.image import ImageRef
 from lesionkit.core.measurement import Measurement
 from lesionkit.core.outcome import Problem, Severity
 from lesionkit.core.region import Drawing
-from lesionkit.core.settings import ScaleSettings
+from lesionkit.core.settings import ErrorSettings, ScaleSettings
 from lesionkit.core.units import Unit
 from lesionkit.errors import LesionkitError
 from lesionkit.io import DrawingFile
@@ -54,6 +54,8 @@ class MeasureJob:
         Path and SHA-256 of every file that goes in.
     memo : Memo
         Where results are kept.
+    errors : ErrorSettings
+        What is known of the errors of measuring.
     """
 
     ref: ImageRef
@@ -61,6 +63,7 @@ class MeasureJob:
     scale: ScaleSettings
     inputs: tuple[tuple[str, str], ...]
     memo: Memo
+    errors: ErrorSettings = field(default_factory=ErrorSettings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +101,10 @@ def measure_image(job: MeasureJob) -> Measured:
                 job.ref.modality,
                 repr(job.ref.scale_claims),
                 repr(job.scale),
+                repr(job.errors),
                 *map(repr, job.inputs),
             ),
-            lambda: _measure(job.ref, drawing, job.scale),
+            lambda: _measure(job.ref, drawing, job.scale, job.errors),
         )
         return Measured(ref=job.ref, drawing=drawing, sizes=sizes, problems=(*problems, *sizes.problems))
     except LesionkitError as error:
@@ -149,19 +153,27 @@ def _load_drawings(job: MeasureJob) -> tuple[Drawing | None, tuple[Problem, ...]
     return joined, (*problems, *overlaps)
 
 
-def _measure(ref: ImageRef, drawing: Drawing, scale: ScaleSettings) -> Sizes:
+def _measure(ref: ImageRef, drawing: Drawing, scale: ScaleSettings, errors: ErrorSettings) -> Sizes:
     from lesionkit.calibrate import scale_of
     from lesionkit.io import load_image
     from lesionkit.measure import measure_deposits
+    from lesionkit.measure.error import ERROR_MODELS, with_errors
 
     image = load_image(ref)
     grid, problems = scale_of(
         image, claims=(*ref.scale_claims, *drawing.scale_claims), settings=scale, about=ref.location
     )
     image = replace(image, grid=grid)
+    measurements = measure_deposits(drawing.deposits, image, image_id=ref.id)
     return Sizes(
         grid=grid,
         intensity_unit=image.intensity_unit,
-        measurements=measure_deposits(drawing.deposits, image, image_id=ref.id),
+        measurements=with_errors(
+            measurements,
+            drawing.deposits,
+            image,
+            reader=errors.reader(ref.modality),
+            model=ERROR_MODELS.load(errors.model),
+        ),
         problems=problems,
     )

@@ -20,6 +20,7 @@ from lesionkit.core.grid import Grid, ScaleSource
 from lesionkit.core.measurement import Measurement
 from lesionkit.core.outcome import Problem, Severity
 from lesionkit.core.transform import Transform
+from lesionkit.core.uncertainty import ErrorPart, ErrorTerm, ScaleError
 from lesionkit.core.units import Quantity, Unit
 from lesionkit.io.files import write_whole
 
@@ -27,7 +28,19 @@ Result = TypeVar("Result")
 
 _KINDS: dict[str, type] = {
     kind.__name__: kind
-    for kind in (Grid, Measurement, Problem, Quantity, ScaleSource, Severity, Transform, Unit)
+    for kind in (
+        ErrorPart,
+        ErrorTerm,
+        Grid,
+        Measurement,
+        Problem,
+        Quantity,
+        ScaleError,
+        ScaleSource,
+        Severity,
+        Transform,
+        Unit,
+    )
 }
 
 

@@ -13,6 +13,7 @@ from lesionkit.core.measurement import Measurement
 from lesionkit.core.outcome import Outcome, Problem, worst_first
 from lesionkit.core.response import Criterion, Response
 from lesionkit.core.track import Reading
+from lesionkit.io.archive import shown
 from lesionkit.pipeline.engine import Progress, run_all, stay_quiet, workers
 from lesionkit.pipeline.examine import Examination, examine
 from lesionkit.pipeline.linking import Linked, SiteJob, link_site
@@ -66,10 +67,13 @@ def run(
     InputError
         If the folder holds no image, nobody has outlined any, or the settings are wrong.
     """
+    from lesionkit.measure.error import ERROR_MODELS
+
     watch = _Stopwatch()
     with watch("reading"):
         examined = examine(folder, patients=patients, reader=reader)
         must_be_outlined(examined)
+        ERROR_MODELS.load(examined.settings.errors.model)  # fails here rather than on every image
         criteria = _criteria(examined, criterion)
         inputs = fingerprint_inputs(examined)
     with workers(jobs=jobs, scheduler=scheduler) as executor:
@@ -179,6 +183,7 @@ def _measure(task: _Task) -> dict[str, Measured]:
             ref=ref,
             files=task.examined.drawings[ref.id],
             scale=task.examined.settings.scale,
+            errors=task.examined.settings.errors,
             inputs=tuple((p.name, task.inputs[p]) for p in task.files_of(ref) if p in task.inputs),
             memo=task.memo,
         )
@@ -288,6 +293,6 @@ def _outcome(
         responses=tuple(r for r in responses if r.track is None),
         problems=worst_first(problems),
         intensity_units={key: size.intensity_unit.value for key, size in sizes.items()},
-        inputs={path.relative_to(root).as_posix(): digest for path, digest in task.inputs.items()},
+        inputs={shown(path, root): digest for path, digest in task.inputs.items()},
         versions=versions(),
     )
