@@ -7,6 +7,7 @@ import numpy as np
 from lesionkit.calibrate.claims import by_length, by_manifest
 from lesionkit.calibrate.finding import Finding, Scene, differ
 from lesionkit.calibrate.marker import by_marker
+from lesionkit.calibrate.ruler import by_ruler
 from lesionkit.core.arrays import Floats
 from lesionkit.core.grid import Grid, ScaleClaim, ScaleSource
 from lesionkit.core.image import Image
@@ -38,7 +39,8 @@ def scale_of(
 
     The first of these that is there: mm per pixel declared by the user for the image (``images.csv``, outline
     file); lengths marked on it (two points, ruler, reference length); the spacing in its own file; a marker
-    of known size (photographs); mm per pixel declared for all photographs. Without any it stays in pixels.
+    of known size (photographs); a ruler found in it (photographs); mm per pixel declared for all photographs.
+    Without any it stays in pixels.
     Sources that are there and differ by more than 5 % are a problem, and the first is used.
     The spacing of a volume is always its file's.
 
@@ -75,8 +77,12 @@ def scale_of(
     problems += _disagreements(scene, grids)
     if grids:
         return grids[0], tuple(problems)
-    # Not one of the sources above: it speaks only where nothing nearer to the image does, so it is
-    # not held against them.
+    # Not among the sources above: rulers are looked for only where nothing else is found, for it takes time.
+    ruler = by_ruler(scene)
+    problems += ruler.problems
+    if ruler.grid is not None:
+        return ruler.grid, tuple(problems)
+    # It speaks only where nothing nearer to the image does, so it is not held against the sources.
     default = by_default(scene).grid
     if default is not None:
         return default, tuple(problems)

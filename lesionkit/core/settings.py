@@ -34,15 +34,21 @@ class ScaleSettings:
         One scale for all photographs.
     reference_length_mm : float, optional
         Length of the reference that outline files mark with two points but give no length for.
+    field_diameter_mm : float, optional
+        Diameter of the round field of view of the dermatoscope with which photographs were taken.
+    find_rulers : bool
+        Whether to look for rulers in photographs of which nothing better says the scale.
     """
 
     marker_dictionary: str | None = None
     marker_size_mm: float | None = None
     mm_per_px: float | None = None
     reference_length_mm: float | None = None
+    field_diameter_mm: float | None = None
+    find_rulers: bool = True
 
     def __post_init__(self) -> None:
-        for name in ("marker_size_mm", "mm_per_px", "reference_length_mm"):
+        for name in ("marker_size_mm", "mm_per_px", "reference_length_mm", "field_diameter_mm"):
             value = getattr(self, name)
             if value is not None and not 0 < value < float("inf"):
                 raise ValueError(f"{name} must be positive, not {value}")

@@ -220,6 +220,8 @@ def _scale(table: Table) -> ScaleSettings:
         "marker_size_mm": _number,
         "mm_per_px": _number,
         "reference_length_mm": _number,
+        "field_diameter_mm": _number,
+        "find_rulers": _yes_or_no,
     }
     _must_know(table, tuple(kinds), "key", where=where)
     values = {key: _value(table, key, kinds[key], where=where) for key in table}

@@ -1,0 +1,250 @@
+"""The scale and perspective of a photograph from a ruler that lies in it, found without anybody's help."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from lesionkit.calibrate.finding import Finding, Scene, differ
+from lesionkit.calibrate.plane import Plane, Print, fit_plane
+from lesionkit.calibrate.ruler_comb import Comb, find_comb
+from lesionkit.calibrate.ruler_search import Band, Grey, find_bands, pyramid
+from lesionkit.calibrate.ruler_ticks import Ticks, read_ticks
+from lesionkit.core.arrays import Floats, homogeneous
+from lesionkit.core.grid import ScaleSource
+from lesionkit.core.outcome import Problem, Severity
+from lesionkit.core.uncertainty import ErrorPart, ScaleError
+
+GRADUATION = ErrorPart(
+    name="graduation",
+    rel_se=0.003,
+    source="default: a ruler of class III (Directive 2014/32/EU, Annex X) may be off by 0.64 mm in 100 mm",
+)
+"""How well the ruler itself is made."""
+
+_MOST_RULERS = 4
+_GROUPS = 24
+_FLOOR_PX = 0.02
+"""What of a tick's place does not average out."""
+_ALONG_TICK_PX = 1e3
+"""Nothing is known of where along a tick a point lies."""
+_LARGEST_ERROR = 0.05
+"""Relative standard error of a length at the image's middle above which a ruler tells too little."""
+_NEAR = 9
+"""Ticks nearer to a ruler's than this, across it and in mm, are the same ruler's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ruler:
+    """A row of millimetre ticks seen in a photograph.
+
+    Parameters
+    ----------
+    ticks : Ticks
+        Those seen.
+    comb : Comb
+        Where they stand.
+    """
+
+    ticks: Ticks
+    comb: Comb
+
+    def covers(self, point: Floats) -> bool:
+        """Return whether a point ``(row, col)`` lies among the ruler's ticks or beside them."""
+        places = self.ticks.seen.mean(axis=1)
+        offset = point - places.mean(axis=0)
+        period = self.comb.period_px(float(np.median(self.ticks.number)))
+        along = np.abs((places - places.mean(axis=0)) @ self.comb.along).max()
+        across, down = abs(offset @ self.comb.across), abs(offset @ self.comb.along)
+        return bool(across < _NEAR * period and down < along)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Search:
+    """What was found of rulers.
+
+    Parameters
+    ----------
+    rulers : tuple of Ruler
+        Those in millimetres, the one with most ticks first.
+    others : int
+        How many more rows of regular ticks there are whose unit is not certain.
+    """
+
+    rulers: tuple[Ruler, ...]
+    others: int
+
+
+def by_ruler(scene: Scene) -> Finding:
+    """Return the plane of the rulers seen in a photograph.
+
+    Ticks are numbered along the ruler, and each is a line on the plane: their spacing, how it changes along
+    the ruler, and how they converge give scale and tilt together; only what the camera's focal
+    length would tell is taken from what is usual (`lesionkit.calibrate.lens`). Several rulers share
+    one plane, and must agree within 5 %.
+    """
+    if not scene.is_photograph or not scene.settings.find_rulers:
+        return Finding()
+    search = find_rulers(_grey(scene))
+    if not search.rulers:
+        return Finding(problems=(_unit_unclear(scene),) if search.others else ())
+    prints = [print_of(ruler) for ruler in search.rulers]
+    shape = scene.image.grid.shape
+    plane = fit_plane(prints, shape=shape)
+    spacings = [_spacing(plane, one) for one in prints]
+    low, high = min(spacings), max(spacings)
+    problems: tuple[Problem, ...] = ()
+    parts: tuple[ErrorPart, ...] = (GRADUATION,)
+    if differ(low, high):
+        problems = (_disagree(scene, len(prints), high / low),)
+        plane = fit_plane(prints[:1], shape=shape)
+    elif len(prints) > 1:
+        parts = (GRADUATION, _spread(spacings))
+    error = ScaleError(parts=parts, covariance=plane.covariance)
+    if not _sees_whole_image(plane, scene):
+        return Finding(problems=(*problems, _too_oblique(scene)))
+    row_mm, col_mm = np.linalg.norm(_jacobian(plane.homography, scene.centre), axis=0).tolist()
+    grid = scene.grid((row_mm, col_mm), ScaleSource.RULER, homography=plane.homography, error=error)
+    if (grid.scale_rel_se or 0.0) > _LARGEST_ERROR:
+        return Finding(problems=(*problems, _too_oblique(scene)))
+    return Finding(grid=grid, problems=problems)
+
+
+def find_rulers(grey: Grey) -> Search:
+    """Return the rulers seen in a picture.
+
+    A ruler is a row of at least 31 parallel strokes, dark or bright, evenly spaced under perspective, of
+    which every tenth is longest and every one midway between them longer than the others: no other
+    common graduation has this pattern. What lacks it gives no scale.
+
+    Parameters
+    ----------
+    grey : ndarray of uint8, shape (rows, cols)
+        The picture.
+    """
+    pictures = pyramid(grey)
+    found: list[Ruler] = []
+    others = 0
+    for band in find_bands(pictures):
+        if len(found) == _MOST_RULERS or any(ruler.covers(band.middle) for ruler in found):
+            continue
+        ruler, is_other = _read(pictures, band)
+        others += is_other
+        if ruler is not None and not any(_same(ruler, one) for one in found):
+            found.append(ruler)
+    return Search(rulers=tuple(sorted(found, key=lambda one: -len(one.ticks.number))), others=others)
+
+
+def _read(pictures: tuple[Grey, ...], band: Band) -> tuple[Ruler | None, bool]:
+    """Return the ruler in a band, if there is one, and whether there is a graduation of another kind."""
+    whole = max(pictures[0].shape)
+    picture = min(pictures, key=lambda one: abs(whole / max(one.shape) - band.shrink))
+    comb = find_comb(picture, band)
+    if comb is None:
+        return None, False
+    kinds = list(read_ticks(pictures, comb))
+    in_mm = [ticks for ticks in kinds if ticks.are_millimetres]
+    if in_mm:
+        return Ruler(ticks=max(in_mm, key=lambda ticks: len(ticks.number)), comb=comb), False
+    return None, any(ticks.are_another_rule for ticks in kinds)
+
+
+def _same(first: Ruler, second: Ruler) -> bool:
+    return first.covers(second.ticks.seen.mean(axis=(0, 1))) or second.covers(
+        first.ticks.seen.mean(axis=(0, 1))
+    )
+
+
+def print_of(ruler: Ruler) -> Print:
+    """Return a ruler as points whose places along it are known, and across it not.
+
+    Neighbouring ticks are averaged: `_GROUPS` points a row tell the plane as well as all ticks.
+    """
+    ticks = ruler.ticks
+    parts = np.array_split(np.arange(len(ticks.number)), min(_GROUPS, len(ticks.number)))
+    seen = np.stack([ticks.seen[part].mean(axis=0) for part in parts])
+    number = np.array([ticks.number[part].mean() for part in parts])
+    direction = seen[:, 1] - seen[:, 0]
+    direction /= np.linalg.norm(direction, axis=1, keepdims=True)
+    one = (ticks.sigma_px**2 / min(map(len, parts)) + _FLOOR_PX**2) * np.eye(2)
+    covariance = np.zeros((4 * len(parts), 4 * len(parts)))
+    for place, along in enumerate(np.repeat(direction, 2, axis=0)):
+        here = slice(2 * place, 2 * place + 2)
+        covariance[here, here] = one + _ALONG_TICK_PX**2 * np.outer(along, along)
+    mm = np.stack(np.broadcast_arrays(ticks.across[None, :], number[:, None]), axis=-1)
+    return Print(
+        seen=seen.reshape(-1, 2), printed_mm=mm.reshape(-1, 2).astype(np.float64), covariance=covariance
+    )
+
+
+def _spacing(plane: Plane, one: Print) -> float:
+    """Return how far apart a ruler's ticks are on a plane, in mm: 1 where they agree."""
+    located = homogeneous(plane.homography, one.seen).reshape(-1, 2, 2).mean(axis=1)
+    numbers = one.printed_mm[::2, 1]
+    return float(np.linalg.norm(located[-1] - located[0]) / (numbers[-1] - numbers[0]))
+
+
+def _spread(spacings: Sequence[float]) -> ErrorPart:
+    logs = np.log(spacings)
+    return ErrorPart(
+        name="rulers",
+        rel_se=float(np.std(logs, ddof=1) / np.sqrt(len(logs))),
+        source=f"{len(logs)} rulers differ by {100 * np.expm1(np.ptp(logs)):.2g} %",
+    )
+
+
+def _grey(scene: Scene) -> npt.NDArray[np.uint8]:
+    import cv2
+
+    pixels = np.asarray(scene.image.pixels)
+    if pixels.dtype != np.uint8:
+        pixels = cv2.convertScaleAbs(pixels, alpha=255 / np.iinfo(pixels.dtype).max)
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) if scene.image.is_colour else pixels)
+
+
+def _jacobian(homography: Floats, point: Floats) -> Floats:
+    """Return mm moved (down, across) per pixel moved (along rows, along columns) at a point."""
+    steps = np.eye(2) / 2
+    ahead, behind = homogeneous(homography, point + steps), homogeneous(homography, point - steps)
+    return np.asarray((ahead - behind).T)
+
+
+def _sees_whole_image(plane: Plane, scene: Scene) -> bool:
+    rows, cols = scene.image.grid.shape
+    corners = np.array([[r, c, 1.0] for r in (-0.5, rows - 0.5) for c in (-0.5, cols - 0.5)])
+    depth = corners @ plane.homography[2]
+    return bool((depth > 0).all() or (depth < 0).all())
+
+
+def _unit_unclear(scene: Scene) -> Problem:
+    return Problem(
+        severity=Severity.INFO,
+        code="ruler_unit_unclear",
+        about=scene.about,
+        text="A row of ticks is seen in this photograph, but their lengths do not say that they are "
+        "millimetres; it is not used.",
+        hint="Mark two points on it in the outline file, with their distance in mm.",
+    )
+
+
+def _too_oblique(scene: Scene) -> Problem:
+    return Problem(
+        severity=Severity.INFO,
+        code="ruler_too_oblique",
+        about=scene.about,
+        text="A ruler is seen so obliquely, or so small, that it gives no reliable scale; it is not used.",
+        hint="Mark two points on it in the outline file, and next time hold the camera squarely above it.",
+    )
+
+
+def _disagree(scene: Scene, number: int, ratio: float) -> Problem:
+    return Problem(
+        severity=Severity.WARNING,
+        code="rulers_disagree",
+        about=scene.about,
+        text=f"{number} rulers are seen in this photograph, and their millimetres differ by "
+        f"{100 * (ratio - 1):.0f} %: they do not lie on one plane; the longest is used.",
+        hint="Lay rulers flat at the height of the deposit, or mark two points on the right one in the "
+        "outline file.",
+    )
