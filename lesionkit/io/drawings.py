@@ -1,6 +1,5 @@
 """The outline files of a cohort: which image each belongs to, and reading it."""
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from lesionkit.core.image import ImageRef
 from lesionkit.core.outcome import Problem
 from lesionkit.core.region import Drawing
 from lesionkit.errors import ReadError
+from lesionkit.io.archive import shown
 from lesionkit.io.belonging import Index
 from lesionkit.io.outline_files import DrawingFile, OutlineFormat, OutlineName, parse_name
 from lesionkit.io.problems import error, raised, warning
@@ -41,7 +41,7 @@ def find_drawings(
     problems: list[Problem] = []
     objects: list[tuple[Path, str]] = []
     for path in outline_files:
-        about = Path(os.path.relpath(path, cohort.root)).as_posix()
+        about = shown(path, cohort.root)
         name = parse_name(path)
         if name is None and ".outlines." in path.name:
             hint = "Name it <image>.outlines.geojson, .nii.gz, .nrrd or .seg.nrrd."

@@ -1,7 +1,7 @@
 """A folder of follow-up images, as it is: who was seen, when, and with which images."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from difflib import get_close_matches
@@ -13,7 +13,8 @@ from lesionkit.core.image import FoundImage
 from lesionkit.core.outcome import Problem, Severity, worst_first
 from lesionkit.core.settings import Settings
 from lesionkit.errors import InputError
-from lesionkit.io.clutter import is_clutter, nobody_reads
+from lesionkit.io.archive import is_zip, shown, unpack
+from lesionkit.io.clutter import is_clutter, is_passed_over, nobody_reads
 from lesionkit.io.files import detached
 from lesionkit.io.load import best_reader
 from lesionkit.io.manifest import read_manifest
@@ -62,7 +63,8 @@ def read_folder(root: Path, *, settings: Settings, patients: Sequence[str] | Non
     """Return all that lies in a cohort's folder, from headers only.
 
     Hidden files, whatever lies under ``derivatives``, documents and tables are passed over. Every
-    other file is an image, an outline file, or a problem.
+    other file is an image, an outline file, or a problem. A ZIP archive is read as if it were a folder
+    (`lesionkit.io.archive.unpack`).
 
     Parameters
     ----------
@@ -120,8 +122,8 @@ def _see(root: Path) -> _Seen:
         for e in READERS.extensions()
         if e.reason
     ]
-    for path in _files(root, problems):
-        about = path.relative_to(root).as_posix()
+    for path in _unpacked(_files(root, problems), root, problems):
+        about = shown(path, root)
         if is_outline_file(path):
             outlines.append(path)
             continue
@@ -135,7 +137,7 @@ def _see(root: Path) -> _Seen:
         elif not is_clutter(path):
             unread.append(path)
     parts = {part for path in (*chain.from_iterable(lots.values()), *outlines) for part in detached(path)}
-    problems += [nobody_reads(p, p.relative_to(root).as_posix()) for p in unread if p not in parts]
+    problems += [nobody_reads(p, shown(p, root)) for p in unread if p not in parts]
     scans = [readers[name].scan(lot, root=root) for name, lot in lots.items() if lot]
     return _Seen(
         images=tuple(sorted(chain.from_iterable(s.images for s in scans), key=lambda i: (i.location, i.id))),
@@ -158,7 +160,7 @@ def _files(root: Path, problems: list[Problem]) -> Iterator[Path]:
             below.clear()
             continue
         entered.add(real)
-        below[:] = sorted(n for n in below if not n.startswith((".", "__MACOSX")) and n != "derivatives")
+        below[:] = sorted(name for name in below if not is_passed_over(name))
         for name in sorted(names):
             if name.startswith("."):
                 continue
@@ -167,6 +169,17 @@ def _files(root: Path, problems: list[Problem]) -> Iterator[Path]:
             if about != _printable(about):
                 problems.append(_nameless(about))
                 continue
+            yield path
+
+
+def _unpacked(paths: Iterable[Path], root: Path, problems: list[Problem]) -> Iterator[Path]:
+    """Yield files, those in an archive instead of it."""
+    for path in paths:
+        if is_zip(path):
+            unpacked = unpack(path, root=root)
+            problems.extend(unpacked.problems)
+            yield from unpacked.files
+        else:
             yield path
 
 

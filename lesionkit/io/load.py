@@ -1,12 +1,13 @@
 """One image by its path, without a cohort around it: found by the readers that bid, then loaded."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from lesionkit.core.image import FoundImage, Image, ImageRef, Modality
 from lesionkit.core.outcome import Severity
 from lesionkit.errors import ReadError
+from lesionkit.io.archive import is_zip, unpack
 from lesionkit.io.outline_files import is_outline_file
 from lesionkit.io.readers import READERS, Reader
 
@@ -19,7 +20,8 @@ def load_image(source: Path | str | ImageRef, *, modality: Modality | None = Non
     Parameters
     ----------
     source : Path, str or ImageRef
-        A photograph, a DICOM file, the folder of one DICOM series, NIfTI, NRRD; or an image of a cohort.
+        A photograph, a DICOM file, the folder or ZIP archive of one DICOM series, NIfTI, NRRD; or an image
+        of a cohort.
     modality : Modality, optional
         What it is, where the file does not say (NIfTI, NRRD). Left out, a word ``ct`` or ``mr`` in
         its name decides, and without one a volume is taken as MR: numbers without a physical unit.
@@ -49,8 +51,7 @@ def read_image(path: Path, *, modality: Modality | None = None) -> ImageRef:
     if not path.exists():
         raise ReadError(f"there is no {path}", path=path, hint="Check the path.")
     path = path.absolute()
-    files = [path] if path.is_file() else sorted(p for p in path.iterdir() if _may_be_image(p))
-    found, tried = _scan(files, root=path.parent)
+    found, tried = _scan(_files(path), root=path.parent)
     if len(found) > 1:
         raise ReadError(
             f"{path.name} holds {len(found)} images: {', '.join(image.location for image in found[:5])}",
@@ -65,6 +66,18 @@ def read_image(path: Path, *, modality: Modality | None = None) -> ImageRef:
             hint="; ".join(f"{name}: {reason}" for name, reason in tried.items()),
         )
     return found[0].placed(modality=modality or found[0].modality or guess_modality(found[0]), site="")
+
+
+def _files(path: Path) -> Sequence[Path]:
+    if not path.is_file():
+        return sorted(file for file in path.iterdir() if _may_be_image(file))
+    if not is_zip(path):
+        return [path]
+    unpacked = unpack(path, root=path.parent)
+    for problem in unpacked.problems:
+        if problem.severity is Severity.ERROR:
+            raise ReadError(f"{path.name} cannot be read. {problem.text}", path=path, hint=problem.hint)
+    return [file for file in unpacked.files if _may_be_image(file)]
 
 
 def _may_be_image(path: Path) -> bool:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from lesionkit.core.image import FoundImage, Modality
 from lesionkit.core.outcome import Problem
+from lesionkit.io.archive import shown
 from lesionkit.io.problems import error, warning
 from lesionkit.io.tables import IMAGES, Row, bad_cell, read_day, read_number, read_table
 
@@ -52,7 +53,7 @@ class Manifest:
 
     def said_of(self, found: FoundImage, *, root: Path) -> Said:
         """Return what the table says of an image: by its file, else by the nearest folder that it names."""
-        files = [PurePosixPath(path.relative_to(root).as_posix()) for path in found.paths]
+        files = [PurePosixPath(shown(path, root)) for path in found.paths]
         places = {str(file) for file in files} | {found.location}
         places |= {str(folder) for file in files for folder in file.parents}
         named = sorted(places & self.rows.keys(), key=lambda place: -len(PurePosixPath(place).parts))

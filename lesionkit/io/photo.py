@@ -14,6 +14,7 @@ from lesionkit.core.outcome import Problem, Severity
 from lesionkit.core.units import Unit
 from lesionkit.errors import ReadError
 from lesionkit.io import picture
+from lesionkit.io.archive import shown
 from lesionkit.io.problems import raised
 from lesionkit.io.readers import Scan
 
@@ -53,7 +54,7 @@ class PhotoReader:
         images: list[FoundImage] = []
         problems: list[Problem] = []
         for path in paths:
-            about = path.relative_to(root).as_posix()
+            about = shown(path, root)
             try:
                 header = picture.read_header(path)
             except ReadError as error:

@@ -1,5 +1,6 @@
 """Whose image it is, of which day and site: what tables, headers and path say, in this order of trust."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +11,7 @@ from lesionkit.core.image import FoundImage, ImageRef, Modality
 from lesionkit.core.outcome import Problem
 from lesionkit.core.settings import Settings
 from lesionkit.io import manifest as table
+from lesionkit.io.archive import is_zip
 from lesionkit.io.files import stem
 from lesionkit.io.load import said_modality
 from lesionkit.io.manifest import Manifest, Said
@@ -62,17 +64,25 @@ def pseudonym(name: str, settings: Settings) -> str:
 
 def folders_of(location: str, *, settings: Settings) -> tuple[str, ...]:
     """Return the folders an image lies in that are not dates, outermost first."""
-    parents = PurePosixPath(location).parts[:-1]
+    parents = _as_folders(location).parts[:-1]
     return tuple(part for part in parents if without_dates(part) and part not in settings.dates)
 
 
+def _as_folders(location: str) -> PurePosixPath:
+    """Return a path in which archives are called like folders: ``P01.zip/IM0001`` lies in ``P01``."""
+    *parents, name = PurePosixPath(location).parts
+    return PurePosixPath(*(part[:-4] if is_zip(Path(part)) else part for part in parents), name)
+
+
 def _parents(image: FoundImage) -> str:
-    # A series' location is its folder, which is itself one of the folders its files lie in.
-    return image.location if _is_file(image) else f"{image.location}/*"
+    # A series' location is its folder, which is itself one of the folders its files lie in, unless
+    # several share that: then it is called by a file of it, or by its number in a file.
+    return image.location if _is_called_by_file(image) else f"{image.location}/*"
 
 
-def _is_file(image: FoundImage) -> bool:
-    return len(image.paths) == 1 and image.paths[0].as_posix().endswith(f"/{image.location}")
+def _is_called_by_file(image: FoundImage) -> bool:
+    names = (f"/{image.location}", f"/{re.sub('#[0-9]+$', '', image.location)}")
+    return any(path.as_posix().endswith(names) for path in image.paths)
 
 
 def _patients(
@@ -120,7 +130,7 @@ def _folder_names(image: FoundImage, settings: Settings) -> tuple[str, ...]:
 
 
 def _named_in_settings(image: FoundImage, settings: Settings) -> str | None:
-    names = PurePosixPath(_parents(image)).parts[:-1]
+    names = _as_folders(_parents(image)).parts[:-1]
     paths = ["/".join(names[: depth + 1]) for depth in range(len(names))]
     return next(
         (key for pair in zip(paths, names, strict=True) for key in pair if key in settings.patients), None
@@ -191,8 +201,8 @@ def _day(image: FoundImage, said: Said, settings: Settings, problems: list[Probl
 
 
 def _set_day(image: FoundImage, settings: Settings) -> list[tuple[str, date]]:
-    path = PurePosixPath(image.location)
-    for place in (path, *path.parents):
+    path = _as_folders(_parents(image))
+    for place in (PurePosixPath(image.location), path, *path.parents):
         for key in (str(place), place.name, stem(Path(place.name))):
             if key in settings.dates:
                 return [("[dates] of cohort.toml", settings.dates[key])]
@@ -258,6 +268,7 @@ def _site_of_path(image: FoundImage, patient: str, settings: Settings) -> str:
     """Return the site by the file's or series' name, else by the nearest folder below the patient's."""
     folders = _folder_names(image, settings)
     names = (folders[0] if folders else "", patient, f"sub-{patient}", image.patient or "")
-    own = stem(Path(image.location)) if _is_file(image) else ""
+    is_single = len(image.paths) == 1 and _is_called_by_file(image)
+    own = stem(image.paths[0]) if is_single else ""
     words = (site_word(name, without=names) for name in (own, *reversed(folders)))
     return next((word for word in words if not is_noise(word)), "")

@@ -13,6 +13,7 @@ from lesionkit.core.image import FoundImage, Image, ImageRef, Modality
 from lesionkit.core.outcome import Problem
 from lesionkit.core.units import Unit
 from lesionkit.errors import ReadError
+from lesionkit.io.archive import shown
 from lesionkit.io.itk import Header, load_array, read_header, suffix_of
 from lesionkit.io.problems import raised
 from lesionkit.io.readers import Scan
@@ -38,7 +39,7 @@ class VolumeReader:
         images: list[FoundImage] = []
         problems: list[Problem] = []
         for path in paths:
-            location = path.relative_to(root).as_posix()
+            location = shown(path, root)
             try:
                 grid = grid_of(read_header(path), path)
             except ReadError as error:

@@ -122,9 +122,13 @@ class Source:
 
     @cached_property
     def frame_planes(self) -> tuple[int, ...]:
-        """Of a multi-frame file: the plane that each frame shows."""
+        """Of a multi-frame file: the plane that each frame shows, −1 for one of another volume."""
         assert self.grid.affine is not None
         (header,) = self.headers
+        if self.ref.frames:
+            planes = {frame: plane for plane, frame in enumerate(self.ref.frames)}
+            # Frames of other volumes in the same file show none of ours.
+            return tuple(planes.get(frame, -1) for frame in range(int(header.NumberOfFrames)))
         places = [
             item.PlanePositionSequence[0].ImagePositionPatient
             for item in header.PerFrameFunctionalGroupsSequence
@@ -135,7 +139,7 @@ class Source:
     def of_plane(self, plane: int | None) -> "tuple[Dataset, list[int] | None]":
         """Return the file that shows a plane, and its frame number (from 1) where it has several."""
         if plane is None:
-            return self.headers[0], None
+            return self.headers[0], [frame + 1 for frame in self.ref.frames] or None
         if self.is_multiframe:
             return self.headers[0], [self.frame_planes.index(plane) + 1]
         return self.headers[plane], None
@@ -146,7 +150,7 @@ class Source:
 
     def uid(self, *words: str) -> str:
         """Return a UID for something made of this image."""
-        return uid_of(*self.ref.instance_uids, *words)
+        return uid_of(*self.ref.instance_uids, *map(str, self.ref.frames), *words)
 
 
 def _header(path: Path) -> "Dataset":
@@ -205,7 +209,7 @@ def _names(
     for deposit in deposits:
         track = tracks.get((ref.id, deposit.id))
         counted = f"{COUNTED}{track.id if track else deposit.id}"
-        own = deposit.tracking_uid or uid_of(*ref.instance_uids, "deposit", deposit.id)
+        own = deposit.tracking_uid or uid_of(*ref.instance_uids, *map(str, ref.frames), "deposit", deposit.id)
         yield Named(
             deposit=deposit,
             track=track,

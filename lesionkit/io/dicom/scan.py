@@ -7,6 +7,7 @@ from pathlib import Path
 from lesionkit.core.image import FoundImage, Modality
 from lesionkit.core.outcome import Problem, Severity
 from lesionkit.errors import ReadError
+from lesionkit.io.archive import is_packed
 from lesionkit.io.dicom.directory import DIRECTORY, check_directory
 from lesionkit.io.dicom.flaw import Flaw, fatal
 from lesionkit.io.dicom.header import Header
@@ -34,7 +35,8 @@ def scan_files(paths: Iterable[Path], *, root: Path) -> Scan:
     headers: list[Header] = []
     findings: list[Finding] = []
     broken: list[Path] = []
-    in_order = sorted(paths)
+    # What lies there packed and unpacked is the unpacked one, and the other its copy.
+    in_order = sorted(paths, key=lambda path: (is_packed(path), path))
     for path, header in zip(in_order, read_headers(in_order), strict=True):
         if isinstance(header, ReadError):
             flaw = fatal("dicom_unreadable", f"{header.message}.", header.hint)

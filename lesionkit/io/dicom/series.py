@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from lesionkit.core.outcome import Severity
+from lesionkit.io.archive import is_packed
 from lesionkit.io.dicom.flaw import Flaw
 from lesionkit.io.dicom.geometry import SAME_PLACE_MM, Stack, cosines, heights, stack
 from lesionkit.io.dicom.header import TRAITS, Slice
@@ -193,11 +194,15 @@ def _without_duplicates(slices: list[Slice], same_pixels: SamePixels) -> tuple[l
     """Return one slice per place and how many were dropped; None for the slices where copies differ."""
     kept: list[Slice] = []
     for group in _places(slices):
-        first, *copies = sorted(group, key=lambda item: (item.path.as_posix(), item.frame))
+        first, *copies = sorted(group, key=_unpacked_first)
         if any(not _coincide(first, copy) or not same_pixels(first, copy) for copy in copies):
             return None, 0
         kept.append(first)
     return kept, len(slices) - len(kept)
+
+
+def _unpacked_first(item: Slice) -> tuple[bool, str, int]:
+    return is_packed(item.path), item.path.as_posix(), item.frame
 
 
 def _coincide(a: Slice, b: Slice) -> bool:

@@ -102,7 +102,8 @@ def test_clutter_is_passed_over_in_silence(folder):
 @pytest.mark.parametrize(
     ("name", "code", "severity"),
     [
-        ("study.zip", "archive_not_read", Severity.WARNING),
+        ("study.7z", "archive_not_read", Severity.WARNING),
+        ("study.zip", "archive_refused", Severity.ERROR),
         ("thing.xyz", "not_an_image", Severity.WARNING),
         ("thing", "not_an_image", Severity.WARNING),
         ("hand.jpg", "picture_unreadable", Severity.ERROR),
