@@ -1,15 +1,15 @@
 """What is carried at a timepoint: sizes summed over tracks, without ever reading missing as zero."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from lesionkit.core.image import Modality
 from lesionkit.core.measurement import Measurement
 from lesionkit.core.response import Burden, BurdenMeasure
 from lesionkit.core.track import Presence, Sighting, Track
-from lesionkit.core.units import AREA, LENGTH, VOLUME, Quantity, Unit
+from lesionkit.core.uncertainty import summed
+from lesionkit.core.units import AREA, LENGTH, VOLUME, Quantity, Unit, total
 
 _ZERO_UNIT = {
     BurdenMeasure.AREA: AREA[True],
@@ -42,10 +42,13 @@ class Sizes:
         Never ``size``: the resolved one.
     by_deposit : Mapping of (str, str) to Measurement
         By image and deposit id.
+    nothing : Mapping of str to Quantity
+        By image: a size of zero, with the error of what may have been missed there.
     """
 
     measure: BurdenMeasure
     by_deposit: Mapping[tuple[str, str], Measurement]
+    nothing: Mapping[str, Quantity] = field(default_factory=dict)
 
     def of(self, track: Track, day: date) -> tuple[Measurement | None, ...]:
         """Return the sizes of a track's deposits at a timepoint; None for one that was not measured."""
@@ -56,8 +59,8 @@ class Sizes:
 def sizes_of(measurements: Iterable[Measurement], *, measure: BurdenMeasure) -> Sizes:
     """Return the deposits' sizes by one measure.
 
-    ``axes_product`` is long axis × short axis of each deposit. Its error is left unknown: the errors
-    of the two axes are correlated (one scale, one outline) by an amount nobody has told.
+    ``axes_product`` is long axis × short axis of each deposit. What the two axes share (one scale, one
+    reading) adds up in its error; where their errors are not taken apart it is not known.
 
     Parameters
     ----------
@@ -88,12 +91,17 @@ def sizes_of(measurements: Iterable[Measurement], *, measure: BurdenMeasure) -> 
 
 
 def _product(long: Measurement, short: Measurement) -> Measurement:
+    a, b = long.quantity, short.quantity
+    is_known = bool(a.errors and b.errors)
+    terms = [*((term, b.value) for term in a.errors), *((term, a.value) for term in b.errors)]
     return Measurement(
         image=long.image,
         deposit=long.deposit,
         measure=BurdenMeasure.AXES_PRODUCT.value,
         quantity=Quantity(
-            value=long.quantity.value * short.quantity.value, unit=AREA[long.quantity.unit is Unit.MM]
+            value=a.value * b.value,
+            unit=AREA[a.unit is Unit.MM],
+            errors=summed(terms) if is_known else (),
         ),
         scale_source=long.scale_source,
     )
@@ -110,9 +118,9 @@ def sighting_at(track: Track, day: date) -> Sighting:
 def burden_at(tracks: Sequence[Track], sizes: Sizes, day: date, *, is_read: bool = True) -> Burden:
     """Return what some tracks carry together at one timepoint.
 
-    Defined as the sum over the deposits of every track present; an absent track counts zero, an
-    unseen one is not counted and is named in ``unseen``. Independent errors add in quadrature where
-    all are known.
+    Defined as the sum over the deposits of every track present; an absent track counts zero, with the
+    error of what may have been missed; an unseen one is not counted and is named in ``unseen``. Where all
+    are known, independent errors add in quadrature and shared ones (one scale, one reading) add up.
 
     Parameters
     ----------
@@ -134,13 +142,18 @@ def burden_at(tracks: Sequence[Track], sizes: Sizes, day: date, *, is_read: bool
     several = len({track.site for track in tracks}) > 1
     ids: dict[Presence, list[str]] = {presence: [] for presence in Presence}
     summands: list[Measurement | None] = []
+    nothing: list[Quantity] = []
     for track in tracks:
-        ids[sighting_at(track, day).presence].append(f"{track.site}/{track.id}" if several else track.id)
+        sighting = sighting_at(track, day)
+        ids[sighting.presence].append(f"{track.site}/{track.id}" if several else track.id)
         summands.extend(sizes.of(track, day))
+        zero = sizes.nothing.get(sighting.image or "")
+        if sighting.presence is Presence.ABSENT and zero is not None:
+            nothing.append(zero)
     nothing_seen = bool(tracks) and len(ids[Presence.UNSEEN]) == len(tracks)
     return Burden(
         date=day,
-        quantity=None if nothing_seen or not is_read else _sum(summands, sizes.measure),
+        quantity=None if nothing_seen or not is_read else _sum(summands, nothing, sizes.measure),
         present=tuple(ids[Presence.PRESENT]),
         absent=tuple(ids[Presence.ABSENT]),
         unseen=tuple(ids[Presence.UNSEEN]),
@@ -149,20 +162,17 @@ def burden_at(tracks: Sequence[Track], sizes: Sizes, day: date, *, is_read: bool
     )
 
 
-def _sum(summands: Sequence[Measurement | None], measure: BurdenMeasure) -> Quantity | None:
+def _sum(
+    summands: Sequence[Measurement | None], nothing: Sequence[Quantity], measure: BurdenMeasure
+) -> Quantity | None:
     quantities = [size.quantity for size in summands if size]
     units = {quantity.unit for quantity in quantities} or {_ZERO_UNIT[measure]}
     if len(quantities) < len(summands) or len(units) > 1:
         return None
-    errors = [q.standard_error for q in quantities if q.standard_error is not None]
-    # Nothing seen has a size of zero, but not without error: nobody has told how small a deposit is missed.
-    all_known = bool(errors) and len(errors) == len(quantities)
-    # fsum is exact: the order of the tracks changes not even the last digit.
-    return Quantity(
-        value=math.fsum(quantity.value for quantity in quantities),
-        unit=units.pop(),
-        standard_error=math.sqrt(math.fsum(e * e for e in errors)) if all_known else None,
-    )
+    unit = units.pop()
+    # What may have been missed on an image in another unit cannot be added, and is small.
+    quantities += [zero for zero in nothing if zero.unit is unit]
+    return total(quantities) if quantities else Quantity(value=0.0, unit=unit)
 
 
 def burdens(

@@ -32,6 +32,7 @@ class Reason(StrEnum):
     NEW_DEPOSIT_UNCONFIRMED = "new_deposit_unconfirmed"
     MATCH_UNCONFIRMED = "match_unconfirmed"
     CERTAINTY_UNKNOWN = "certainty_unknown"
+    NOT_CERTAIN_ENOUGH = "not_certain_enough"
     NOT_IMAGED = "not_imaged"
     NOT_READ = "not_read"
     DEPOSITS_UNSEEN = "deposits_unseen"
@@ -93,6 +94,9 @@ REASONS: Mapping[str, str] = MappingProxyType(
         ),
         Reason.CERTAINTY_UNKNOWN: (
             "The rule asks for a certainty, and the errors of the measurements are not known."
+        ),
+        Reason.NOT_CERTAIN_ENOUGH: (
+            "Given the errors of the measurements, the category is less likely than the rule asks for."
         ),
         Reason.NOT_IMAGED: "There is no image of this timepoint.",
         Reason.NOT_READ: (

@@ -7,7 +7,8 @@ from datetime import date
 
 from lesionkit.classification.burden import Sizes, measure_of, sizes_of
 from lesionkit.classification.case import Case
-from lesionkit.classification.change import change_pct, in_unit_of
+from lesionkit.classification.change import change_limits, change_pct, in_unit_of
+from lesionkit.classification.detection import nothing_on
 from lesionkit.classification.reasons import Reason
 from lesionkit.classification.schedule import choose_baseline, follow_ups, months_between
 from lesionkit.classification.stream import Stream
@@ -16,7 +17,7 @@ from lesionkit.core.cohort import Patient
 from lesionkit.core.image import Modality
 from lesionkit.core.measurement import Measurement
 from lesionkit.core.region import Role
-from lesionkit.core.response import ALL_SITES, Criterion, Evaluation, Response
+from lesionkit.core.response import ALL_SITES, BurdenMeasure, Category, Criterion, Evaluation, Response
 from lesionkit.core.settings import BaselineRule
 from lesionkit.core.track import Reading, Track
 from lesionkit.core.units import Quantity
@@ -75,6 +76,7 @@ def classify(
             )
     stream = Stream.of(tracks, readings, patient=patient, modality=modality)
     sizes = sizes_of(measurements, measure=measure_of(criterion.measure, modality))
+    sizes = dataclasses.replace(sizes, nothing=_nothing_on(readings, sizes.measure))
     desk = _Desk(
         patient=patient,
         modality=modality.stream,
@@ -92,6 +94,12 @@ def classify(
     if stream.read:
         responses += desk.evaluations(ALL_SITES, tuple(stream.read), tuple(followed))
     return tuple(responses)
+
+
+def _nothing_on(readings: Mapping[str, Sequence[Reading]], measure: BurdenMeasure) -> Mapping[str, Quantity]:
+    """Return, by image read, what seeing nothing on it means for a size."""
+    found = {r.image: nothing_on(r.grid, measure) for of_site in readings.values() for r in of_site}
+    return {image: zero for image, zero in found.items() if zero is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +163,8 @@ class _Desk:
             current=numbers.current,
             nadir=numbers.nadir,
             change_pct=numbers.change_pct,
+            change_pct_limits=numbers.change_pct_limits,
+            probabilities=numbers.probabilities,
             change_from_nadir_pct=numbers.change_from_nadir_pct,
             new_deposits=None if comparison.unread else comparison.new + comparison.new_unconfirmed,
             category=verdict.category,
@@ -182,23 +192,29 @@ class _Numbers:
     baseline: Quantity | None
     current: Quantity | None
     nadir: Quantity | None
-    change_pct: float | None
-    change_from_nadir_pct: float | None
+    change_pct: float | None = None
+    change_pct_limits: tuple[float, float] | None = None
+    change_from_nadir_pct: float | None = None
+    probabilities: Mapping[Category, float] | None = None
 
     @classmethod
     def of(cls, comparison: Comparison, verdict: Verdict) -> "_Numbers":
         if comparison.is_baseline_incomplete:
-            return cls(baseline=None, current=None, nadir=None, change_pct=None, change_from_nadir_pct=None)
+            return cls(baseline=None, current=None, nadir=None)
         baseline = comparison.baseline.quantity
         is_whole = comparison.is_complete or Reason.SEEN_PART_SUFFICES in verdict.reasons
         current = comparison.current.quantity if is_whole else None
         nadir = comparison.nadir.quantity if comparison.nadir else None
         may_compare = comparison.obstacle is None
+        # Of a part that was seen the change is a lower bound, and has no limits.
+        is_certain = may_compare and comparison.is_complete
         # A zero has every unit: it is printed in that of what it is compared with.
         return cls(
             baseline=in_unit_of(baseline, current) if baseline and current else baseline,
             current=in_unit_of(current, baseline) if current and baseline else current,
             nadir=in_unit_of(nadir, current or baseline) if nadir and baseline else nadir,
             change_pct=change_pct(current, baseline) if may_compare else None,
+            change_pct_limits=change_limits(current, baseline) if is_certain else None,
             change_from_nadir_pct=change_pct(current, nadir) if may_compare else None,
+            probabilities=comparison.probabilities if is_certain else None,
         )

@@ -1,8 +1,9 @@
 """One comparison, one verdict: the order in which the rules are asked is the whole of the judgement."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from lesionkit.classification.certainty import probabilities
 from lesionkit.classification.change import is_fall, is_past_floor, is_rise
 from lesionkit.classification.reasons import Reason
 from lesionkit.core.response import Burden, Category, Criterion, Reference
@@ -85,9 +86,18 @@ class Comparison:
     @property
     def reference(self) -> Burden:
         """What progression is counted from."""
-        if self.criterion.reference is Reference.NADIR and self.nadir is not None:
+        is_nadir = self.criterion.reference is Reference.NADIR and self.nadir is not None
+        if is_nadir and self.nadir is not None and self.nadir.date != self.baseline.date:
             return self.nadir
         return self.baseline
+
+    @property
+    def probabilities(self) -> Mapping[Category, float] | None:
+        """How likely each category is; None where an error is not known or sizes must not be compared."""
+        current, baseline, reference = (b.quantity for b in (self.current, self.baseline, self.reference))
+        if self.obstacle or self.is_baseline_incomplete or not (current and baseline and reference):
+            return None
+        return probabilities(current, baseline, reference, self.criterion)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,7 +257,11 @@ def _if_certain(category: Category, reasons: tuple[Reason, ...], c: Comparison) 
     if not c.is_match_confirmed:
         doubts.append(Reason.MATCH_UNCONFIRMED)
     if c.criterion.min_certainty > 0:
-        doubts.append(Reason.CERTAINTY_UNKNOWN)
+        odds = c.probabilities
+        if odds is None:
+            doubts.append(Reason.CERTAINTY_UNKNOWN)
+        elif odds[category] < c.criterion.min_certainty:
+            doubts.append(Reason.NOT_CERTAIN_ENOUGH)
     if doubts:
         return Verdict(category=Category.INDETERMINATE, reasons=(*doubts, *reasons))
     return Verdict(category=category, reasons=reasons)
