@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -38,6 +38,42 @@ class ErrorPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class GrowingPart:
+    """A cause of error that is nothing at one place and grows with the square of the distance from it.
+
+    So does what a lens's distortion leaves over where a homography follows it at one place.
+
+    Parameters
+    ----------
+    part : ErrorPart
+        Its size is that at `reach_px`.
+    centre : array_like, shape (2,)
+        ``(row, col)`` of where it is nothing.
+    reach_px : float
+        Distance from there at which the part has its size.
+
+    Raises
+    ------
+    ValueError
+        If the distance is not positive.
+    """
+
+    part: ErrorPart
+    centre: Floats
+    reach_px: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "centre", frozen(self.centre))
+        if not 0 < self.reach_px < math.inf:
+            raise ValueError(f"the distance must be positive, not {self.reach_px}")
+
+    def at(self, point: Floats) -> ErrorPart:
+        """Return the part as it is at ``(row, col)``."""
+        away = float(np.linalg.norm(np.asarray(point, dtype=np.float64) - self.centre)) / self.reach_px
+        return replace(self.part, rel_se=self.part.rel_se * away**2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ScaleError:
     """How far a scale may be off: the same everywhere on the image, and by where one looks.
 
@@ -48,6 +84,8 @@ class ScaleError:
     covariance : array_like, shape (9, 9), optional
         Of the entries of the grid's homography, row by row. It may be of any normalisation: only
         what changes lengths counts.
+    growing : tuple of GrowingPart
+        Independent causes that grow away from one place.
 
     Raises
     ------
@@ -57,9 +95,10 @@ class ScaleError:
 
     parts: tuple[ErrorPart, ...] = ()
     covariance: Floats | None = None
+    growing: tuple[GrowingPart, ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.parts and self.covariance is None:
+        if not self.parts and not self.growing and self.covariance is None:
             raise ValueError("an error has at least one part; an unknown error is None")
         if self.covariance is not None:
             object.__setattr__(self, "covariance", frozen(self.covariance))
@@ -84,8 +123,9 @@ class ScaleError:
         Hartley R, Zisserman A. Multiple View Geometry in Computer Vision, 2nd ed., section 5.2 (forward
         propagation of covariance).
         """
+        parts = (*self.parts, *(growing.at(point) for growing in self.growing))
         if self.covariance is None or homography is None:
-            return self.parts
+            return parts
         place = np.array([*np.asarray(point, dtype=np.float64), 1.0])
         gradient = np.linalg.inv(homography).T.copy()
         gradient[2] -= 3.0 / float(homography[2] @ place) * place
@@ -94,7 +134,7 @@ class ScaleError:
         perspective = ErrorPart(
             name="perspective", rel_se=math.sqrt(max(variance, 0.0)), source="how well the plane is found"
         )
-        return (*self.parts, perspective)
+        return (*parts, perspective)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

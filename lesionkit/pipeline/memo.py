@@ -20,7 +20,7 @@ from lesionkit.core.grid import Grid, ScaleSource
 from lesionkit.core.measurement import Measurement
 from lesionkit.core.outcome import Problem, Severity
 from lesionkit.core.transform import Transform
-from lesionkit.core.uncertainty import ErrorPart, ErrorTerm, ScaleError
+from lesionkit.core.uncertainty import ErrorPart, ErrorTerm, GrowingPart, ScaleError
 from lesionkit.core.units import Quantity, Unit
 from lesionkit.io.files import write_whole
 
@@ -31,6 +31,7 @@ _KINDS: dict[str, type] = {
     for kind in (
         ErrorPart,
         ErrorTerm,
+        GrowingPart,
         Grid,
         Measurement,
         Problem,

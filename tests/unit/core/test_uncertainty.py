@@ -5,7 +5,7 @@ import pytest
 
 from lesionkit.core.arrays import homogeneous
 from lesionkit.core.grid import Grid, ScaleSource
-from lesionkit.core.uncertainty import ErrorPart, ScaleError, combined
+from lesionkit.core.uncertainty import ErrorPart, GrowingPart, ScaleError, combined
 
 HOMOGRAPHY = np.array([[0.1, 0.004, -3.0], [0.002, 0.2, 5.0], [2e-5, -4e-5, 1.0]])
 
@@ -72,3 +72,15 @@ def test_a_part_s_error_is_a_number_of_zero_or_more(rel_se):
 def test_the_covariance_of_a_homography_has_nine_rows():
     with pytest.raises(ValueError, match="9"):
         ScaleError(covariance=np.eye(8))
+
+
+def test_a_growing_part_is_nothing_at_its_centre_and_four_times_as_large_twice_as_far():
+    lens = GrowingPart(part=part(0.01, "lens"), centre=(10, 20), reach_px=5)
+    found = [grid(ScaleError(growing=(lens,))).scale_parts_at((10, 20 + away)) for away in (0, 5, 10)]
+    assert [one.rel_se for (one,) in found] == pytest.approx([0, 0.01, 0.04])
+    assert {one.name for (one,) in found} == {"lens"}
+
+
+def test_a_growing_part_needs_a_distance():
+    with pytest.raises(ValueError, match="positive"):
+        GrowingPart(part=part(0.01), centre=(0, 0), reach_px=0)
