@@ -15,6 +15,13 @@ class Code:
     meaning: str
 
 
+SCHEME = "99LESIONKIT"
+"""Designator of the coded concepts for which DICOM has none."""
+
+STANDARD_ERROR = Code(value="STANDARD_ERROR", scheme=SCHEME, meaning="Standard error")
+"""Of a reported number, in its own unit."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
     """Something that can be measured of a deposit.
