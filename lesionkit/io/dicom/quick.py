@@ -5,8 +5,9 @@ Values are turned from bytes by pydicom itself, so that a header read here is th
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from pydicom.tag import BaseTag
 
 from lesionkit.errors import ReadError
 from lesionkit.io.dicom import tags
-from lesionkit.io.dicom.header import KEYWORDS, OVERLAY, TRAITS, Header, header_of, read_header
+from lesionkit.io.dicom.header import KEYWORDS, OVERLAY, TRAITS, Header, Slice, header_of, read_header
 from lesionkit.io.dicom.layout import Layout, layout_of
 from lesionkit.io.dicom.nested import UNDEFINED
 from lesionkit.io.dicom.opening import quiet
@@ -70,10 +71,10 @@ _OF_A_SLICE = {
 _VARYING = frozenset({_UID, _POSITION, *_OF_A_SLICE.values()})
 """What often differs from slice to slice; all else is alike in most files of a series."""
 
-_FIXED = tuple(place for place in range(len(_WANTED)) if place not in _VARYING)
-
-_LAYOUT = tuple(
-    map(
+_fixed = itemgetter(*(place for place in range(len(_WANTED)) if place not in _VARYING))
+_decides_single = itemgetter(_CHARSET, *_NESTED, *_IN_WORDS)
+_decides_layout = itemgetter(
+    *map(
         _place,
         (
             "Rows",
@@ -92,7 +93,7 @@ _LAYOUT = tuple(
         ),
     )
 )
-"""What decides how pixels become values."""
+"""What of the values found decides whether a file is a single image, and how its pixels become values."""
 
 _PLAIN_UID = re.compile(rb"[0-9.]+\0?")
 _PLAIN = {
@@ -163,8 +164,15 @@ def walk_usual(paths: Sequence[Path]) -> Iterator[Walked | None]:
     if len(paths) < FEW:
         yield from (None for _ in paths)
         return
+    single: dict[tuple[bytes | None, ...], bool] = {}
     for walked in walk_files(paths, _WANTED):
-        yield walked if walked is not None and _is_single(walked.found) else None
+        if walked is not None:
+            key = _decides_single(walked.found)
+            if key not in single:
+                single[key] = _is_single(walked.found)
+            yield walked if single[key] else None
+        else:
+            yield None
 
 
 def _is_single(found: Sequence[bytes | None]) -> bool:
@@ -181,29 +189,29 @@ class QuickHeaders:
     """Turns walked files into headers; what is alike in many is turned once."""
 
     def __init__(self) -> None:
-        self._alike: dict[tuple[Any, ...], Header] = {}
+        self._alike: dict[tuple[Any, ...], tuple[dict[str, Any], dict[str, Any] | None]] = {}
 
     def header(self, walked: Walked) -> Header:
         """Return what a file says of itself, as `lesionkit.io.dicom.header.read_header` does."""
-        found = walked.found
-        key = (walked.implicit, walked.sop_class, walked.syntax, *map(found.__getitem__, _FIXED))
-        alike = self._alike.get(key)
+        key = (walked.implicit, walked.sop_class, walked.syntax, _fixed(walked.found))
         elements = Elements(walked)
-        if alike is None:
-            alike = self._alike[key] = header_of(elements, walked.path)
-        uid = _uid(elements)
-        slices = alike.slices and (
-            replace(
-                alike.slices[0],
-                path=walked.path,
-                uid=uid,
-                position=_position(elements),
-                traits=_traits(alike.slices[0].traits, elements),
-            ),
-        )
-        return replace(
-            alike, path=walked.path, uid=uid, slices=slices, bytes_left=walked.stamp.size - walked.pixels_at
-        )
+        if key not in self._alike:
+            header = header_of(elements, walked.path)
+            self._alike[key] = _fields(header), _fields(header.slices[0]) if header.slices else None
+        alike, plane = self._alike[key]
+        path, uid = walked.path, _uid(elements)
+        if plane is None:
+            slices: tuple[Slice, ...] = ()
+        else:
+            traits = _traits(plane["traits"], elements)
+            own = {"path": path, "uid": uid, "position": _position(elements), "traits": traits}
+            slices = (Slice(**plane | own),)
+        left = walked.stamp.size - walked.pixels_at
+        return Header(**alike | {"path": path, "uid": uid, "slices": slices, "bytes_left": left})
+
+
+def _fields(of: Header | Slice) -> dict[str, Any]:
+    return {field.name: getattr(of, field.name) for field in fields(of)}
 
 
 class Layouts:
@@ -225,8 +233,7 @@ class Layouts:
 
     def layout(self, walked: Walked) -> Layout | None:
         """Return how a file's pixels are stored; None where not in a usual way."""
-        found = walked.found
-        key = (walked.implicit, walked.sop_class, walked.syntax, *map(found.__getitem__, _LAYOUT))
+        key = (walked.implicit, walked.sop_class, walked.syntax, _decides_layout(walked.found))
         if key not in self._known:
             elements = Elements(walked)
             slices = header_of(elements, walked.path).slices

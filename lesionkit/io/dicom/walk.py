@@ -1,38 +1,32 @@
-"""Headers of many DICOM files walked side by side, one element of each at a time.
+"""Where the elements of many DICOM files stand, found without pydicom, most of them side by side.
 
-A Python loop over the some 260 elements of every slice costs as much as reading the pixels. Files of one
-series are built alike, so a step from element to element is taken for all of them at once. Only what
-pydicom would read in the same way is walked; at anything unusual a file is given up, and pydicom reads it.
+A Python loop over the some 260 elements of every slice costs more than reading the pixels. So one file is
+walked, and those built alike follow. Only what pydicom would read in the same way is walked; at anything
+unusual a file is given up, and pydicom reads it.
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from lesionkit.io.dicom.nested import UNDEFINED, Nested
+from lesionkit.io.dicom.follow import Followers
 from lesionkit.io.dicom.recent import Stamp
+from lesionkit.io.dicom.trail import SYNTAX, Trail, Walker, Wanted
 
 FEW = 8
 """Fewer files than these are not worth walking side by side."""
 
-_HEADS = (16 << 10, 512 << 10)
-"""How much of a file is read: most headers fit into the first; pixels read in vain cost little."""
-_AT_ONCE = (512, 16)
+_STEPS = ((8 << 10, 512), (64 << 10, 64), (512 << 10, 8))
+"""How many bytes are read of a file, and of how many at once: most headers fit into the first."""
 
-_EXPLICIT, _IMPLICIT, _DEFLATED, _BIG = (
-    b"1.2.840.10008.1.2.1", b"1.2.840.10008.1.2", b"1.2.840.10008.1.2.1.99", b"1.2.840.10008.1.2.2",
-)  # fmt: skip
-_SYNTAX = 0x00020010
-_META = {0x00020002: "UI", _SYNTAX: "UI"}
-_PIXELS = 0x7FE00010
+_META = {0x00020002: "UI", SYNTAX: "UI"}
 
 Ints = npt.NDArray[np.int64]
-Wanted = Mapping[int, str]
-"""Tags of the elements wanted, rising, and their VRs by the dictionary."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,15 +75,23 @@ def walk_files(paths: Sequence[Path], wanted: Wanted) -> Iterator[Walked | None]
     wanted : dict of int to str
         Tags of the elements wanted, rising, and their VRs; one of another VR is unusual.
     """
-    for start in range(0, len(paths), _AT_ONCE[0]):
-        batch = paths[start : start + _AT_ONCE[0]]
-        found, short = _walk_batch(batch, wanted, _HEADS[0])
-        for first in range(0, len(short), _AT_ONCE[1]):
-            again = short[first : first + _AT_ONCE[1]]
-            more, _ = _walk_batch([batch[index] for index in again], wanted, _HEADS[1])
-            for index, walked in zip(again, more, strict=True):
-                found[index] = walked
-        yield from found
+    most = _STEPS[0][1]
+    for start in range(0, len(paths), most):
+        yield from _walk_some(paths[start : start + most], wanted, step=0)
+
+
+def _walk_some(paths: Sequence[Path], wanted: Wanted, *, step: int) -> list[Walked | None]:
+    """Return what is found in each file, with as much of it read as need be."""
+    size, most = _STEPS[step]
+    found: list[Walked | None] = []
+    for start in range(0, len(paths), most):
+        more, short = _Batch(paths[start : start + most], wanted, size).walk()
+        if short and step + 1 < len(_STEPS):
+            again = _walk_some([paths[start + index] for index in short], wanted, step=step + 1)
+            for index, walked in zip(short, again, strict=True):
+                more[index] = walked
+        found += more
+    return found
 
 
 def _read_head(path: Path, most: int) -> tuple[bytes, Stamp | None]:
@@ -105,192 +107,89 @@ def _read_head(path: Path, most: int) -> tuple[bytes, Stamp | None]:
         os.close(file)
 
 
-def _walk_batch(paths: Sequence[Path], wanted: Wanted, most: int) -> tuple[list[Walked | None], list[int]]:
-    """Return what is found in each file, and which must be read further to tell."""
-    heads = [_read_head(path, most) for path in paths]
-    flat = b"".join(head for head, _ in heads) + bytes(16)
-    lengths = np.array([len(head) for head, _ in heads], dtype=np.int64)
-    stops = np.cumsum(lengths)
-    starts = stops - lengths
-    here = [index for index, (head, _) in enumerate(heads) if head[128:132] == b"DICM"]
-    found: list[Walked | None] = [None] * len(paths)
-    short: list[int] = []
-    meta = _Walk(flat, starts[here] + 132, stops[here], wanted=_META, explicit=True, group=2)
-    syntaxes = [_says_vrs(syntax) for _, syntax in meta.elements]
-    for explicit in (True, False):
-        rows = [row for row, syntax in enumerate(syntaxes) if syntax is explicit and meta.ended[row]]
-        files = np.array([here[row] for row in rows], dtype=np.int64)
-        main = _Walk(
-            flat, meta.at[rows], stops[files], wanted=wanted, explicit=explicit, last=meta.last[rows]
-        )
-        for row, index in enumerate(files):
-            head, stamp = heads[index]
-            assert stamp is not None
-            if main.ran_out[row] and len(head) < stamp.size:
-                short.append(int(index))
-            elif main.ended[row]:
-                begin = int(starts[index])
-                found[index] = Walked(
-                    path=paths[index],
-                    stamp=stamp,
-                    sop_class=meta.elements[rows[row]][0] or b"",
-                    syntax=meta.elements[rows[row]][1] or b"",
-                    found=tuple(main.elements[row]),
-                    pixels_at=int(main.at[row]) - begin,
-                    value_at=int(main.value_at[row]) - begin,
-                    length=int(main.length[row]),
-                    implicit=not explicit,
-                )
-    return found, short
+class _Batch:
+    """The beginnings of several files in one buffer."""
 
+    def __init__(self, paths: Sequence[Path], wanted: Wanted, most: int) -> None:
+        self._paths = paths
+        self._heads = [_read_head(path, most) for path in paths]
+        self._flat = b"".join(head for head, _ in self._heads) + bytes(16)
+        lengths = np.array([len(head) for head, _ in self._heads], dtype=np.int64)
+        self._stops: Ints = np.cumsum(lengths)
+        self._starts: Ints = self._stops - lengths
+        self._tags = (*_META, *wanted)
+        self._walker = Walker(self._flat, _META | dict(wanted))
+        self._found: list[Walked | None] = [None] * len(paths)
+        self._short: list[int] = []
 
-def _says_vrs(syntax: bytes | None) -> bool | None:
-    """Return whether VRs stand in a file; None where it is not of a usual kind."""
-    plain = (syntax or b"").rstrip(b"\0 ")
-    if plain in (_DEFLATED, _BIG) or not plain.startswith(_IMPLICIT):
-        return None
-    return plain != _IMPLICIT
+    def walk(self) -> tuple[list[Walked | None], list[int]]:
+        """Return what is found in each file, and which must be read further to tell."""
+        left = [index for index, (head, _) in enumerate(self._heads) if head[128:132] == b"DICM"]
+        alone = 1
+        while left:
+            trails = [self._walk_alone(index) for index in left[:alone]]
+            left = left[alone:]
+            others = self._follow(trails[-1], left)
+            # Where files are all built in their own way, it is tried ever less often to let them follow.
+            alone = 1 if len(others) < len(left) else 2 * alone
+            left = others
+        return self._found, sorted(self._short)
 
+    def _walk_alone(self, index: int) -> Trail:
+        start, stop = int(self._starts[index]), int(self._stops[index])
+        trail = self._walker.walk(start, stop)
+        if trail.ended:
+            places = start + np.array([trail.places], dtype=np.int64)
+            self._keep([index], trail, places, np.array([trail.lengths], dtype=np.int64))
+        elif trail.ran_out:
+            self._read_further([index])
+        return trail
 
-class _Walk:
-    """Steps through the elements of several files in one buffer."""
+    def _follow(self, trail: Trail, indices: list[int]) -> list[int]:
+        """Keep what is found in the files that are built like that one; return the others."""
+        if not indices or not (trail.ended or trail.ran_out):
+            return indices
+        files = np.array(indices, dtype=np.int64)
+        they = Followers(self._walker, trail, self._starts[files], self._stops[files])
+        self._read_further(files[they.ran_out].tolist())
+        self._keep(files[they.rows].tolist(), trail, they.places[they.rows], they.lengths[they.rows])
+        others = ~they.ran_out
+        others[they.rows] = False
+        return [int(index) for index in files[others]]
 
-    def __init__(
-        self,
-        flat: bytes,
-        at: Ints,
-        stop: Ints,
-        *,
-        wanted: Wanted,
-        explicit: bool,
-        group: int = 0,
-        last: Ints | None = None,
-    ) -> None:
-        count = len(at)
-        self._flat = flat
-        # Every place of the buffer as the start of eight bytes.
-        self._words = np.ndarray((len(flat) - 7,), dtype="<u8", buffer=flat, strides=(1,))
-        self._explicit = explicit
-        self._group = group
-        self._nested = Nested(flat, explicit=explicit)
-        self._stop = stop
-        self.at = at.copy()
-        self.last = np.full(count, -1, dtype=np.int64) if last is None else last.copy()
-        self.ended = np.zeros(count, dtype=np.bool_)
-        self.ran_out = np.zeros(count, dtype=np.bool_)
-        self.value_at = np.zeros(count, dtype=np.int64)
-        self.length = np.zeros(count, dtype=np.int64)
-        self.elements: list[list[bytes | None]] = [[None] * len(wanted) for _ in range(count)]
-        self._run(wanted)
+    def _read_further(self, indices: list[int]) -> None:
+        for index in indices:
+            head, stamp = self._heads[index]
+            if stamp is not None and len(head) < stamp.size:
+                self._short.append(index)
 
-    def _run(self, wanted: Wanted) -> None:
-        steps: list[tuple[Ints, Ints, Ints, Ints, Ints]] = []
-        live, at, last, stop = np.arange(len(self.at)), self.at, self.last, self._stop
-        while len(live):
-            fits = at + 12 <= stop
-            if not fits.all():
-                # Sixteen bytes of nought stand behind the buffer, so that every place in it can be read.
-                self.ran_out[live[~fits]] = True
-                live, at, last, stop = live[fits], at[fits], last[fits], stop[fits]
+    def _keep(self, indices: list[int], trail: Trail, places: Ints, lengths: Ints) -> None:
+        """Keep what is found in some files whose elements are those of a trail."""
+        number = {tag: which for which, tag in enumerate(trail.tags)}
+        columns: list[Iterable[bytes | None]] = []
+        for tag in self._tags:
+            which = number.get(tag)
+            if which is None:
+                columns.append(repeat(None))
                 continue
-            tag, vr, length, value = self._element(at)
-            odd = (tag <= last) | (vr < 0) | (length == UNDEFINED) | (tag >= _PIXELS - 0x10)
-            if self._group:
-                odd |= (tag >> 16) != self._group
-            following = value + length
-            if odd.any():
-                gone = self._odd(live, odd, tag > last, tag, vr, length, value, following)
-                self.at[live[gone]], self.last[live[gone]] = at[gone], last[gone]
-                on = ~gone
-                live, stop, following = live[on], stop[on], following[on]
-                tag, vr, length, value = tag[on], vr[on], length[on], value[on]
-            steps.append((live, tag, vr, length, value))
-            at, last = following, tag
-        self._collect(steps, wanted)
-
-    def _element(self, at: Ints) -> tuple[Ints, Ints, Ints, Ints]:
-        """Return tag, VR (−1 = none of the standard), length and place of the value of elements."""
-        head = self._words[at].view("<u4").reshape(-1, 2)
-        tag = ((head[:, 0] << 16) | (head[:, 0] >> 16)).astype(np.int64)
-        code = head[:, 1] & 0xFFFF
-        if not self._explicit:
-            # What looks like a VR would be taken for one.
-            return tag, _NO_LETTERS[code], head[:, 1].astype(np.int64), at + 8
-        length = (head[:, 1] >> 16).astype(np.int64)
-        value = at + 8
-        long = _IS_LONG[code]
-        if long.any():
-            length[long] = self._words[value[long]] & 0xFFFFFFFF
-            value[long] += 4
-        return tag, _VRS[code], length, value
-
-    def _odd(
-        self, live: Ints, odd: npt.NDArray[np.bool_], rises: npt.NDArray[np.bool_], tag: Ints, vr: Ints,
-        length: Ints, value: Ints, following: Ints,
-    ) -> npt.NDArray[np.bool_]:  # fmt: skip
-        """Return which walks end here, whether at their goal or not; go round sequences."""
-        gone = np.zeros(len(live), dtype=np.bool_)
-        for row in np.flatnonzero(odd):
-            file = live[row]
-            is_next = rises[row]
-            if self._group and tag[row] >> 16 != self._group:
-                gone[row] = True
-                self.ended[file] = is_next
-            elif is_next and tag[row] == _PIXELS and vr[row] >= 0:
-                gone[row] = True
-                self.ended[file] = True
-                self.value_at[file], self.length[file] = value[row], length[row]
-            elif is_next and vr[row] >= 0 and length[row] == UNDEFINED and tag[row] < _PIXELS - 0x10:
-                end = self._nested.past(int(tag[row]), int(vr[row]), int(value[row]), int(self._stop[file]))
-                gone[row] = end is None
-                if end is None:
-                    self.ran_out[file] = self._nested.ran_out
-                else:
-                    following[row] = end
-            else:
-                gone[row] = True
-        return gone
-
-    def _collect(self, steps: Sequence[tuple[Ints, ...]], wanted: Wanted) -> None:
-        if not steps:
-            return
-        live, tag, vr, length, value = (np.concatenate(column) for column in zip(*steps, strict=True))
-        tags = np.array(list(wanted), dtype=np.int64)
-        place = np.minimum(np.searchsorted(tags, tag), len(tags) - 1)
-        hits = np.flatnonzero(tags[place] == tag)
-        late = value[hits] + length[hits] > self._stop[live[hits]]
-        # The file, or what was read of it, ends within a wanted value.
-        self.ran_out[live[hits[late]]] = True
-        self.ended[live[hits[late]]] = False
-        if self._explicit:
-            vrs = np.array([_code(name) for name in wanted.values()])
-            self.ended[live[hits[vr[hits] != vrs[place[hits]]]]] = False
-        columns = (live[hits], place[hits], value[hits], value[hits] + length[hits])
-        flat, elements = self._flat, self.elements
-        for file, which, start, end in zip(*(column.tolist() for column in columns), strict=True):
-            elements[file][which] = flat[start:end]
-
-
-def _code(vr: str) -> int:
-    return int.from_bytes(vr.encode("ascii"), "little")
-
-
-def _tables() -> tuple[Ints, npt.NDArray[np.bool_], Ints]:
-    """Return tables by two bytes, little endian.
-
-    The VR they are, −1 for none of the standard; whether its length is of 32 bits; −1 for what looks like a
-    VR where none should be, else 0.
-    """
-    from pydicom.valuerep import EXPLICIT_VR_LENGTH_16, EXPLICIT_VR_LENGTH_32
-
-    vrs = np.full(1 << 16, -1, dtype=np.int64)
-    is_long = np.zeros(1 << 16, dtype=np.bool_)
-    for names, long in ((EXPLICIT_VR_LENGTH_16, False), (EXPLICIT_VR_LENGTH_32, True)):
-        codes = [_code(name) for name in names]
-        vrs[codes], is_long[codes] = codes, long
-    low, high = np.arange(1 << 16) & 0xFF, np.arange(1 << 16) >> 8
-    letters = (low > 0x40) & (low < 0x5B) & (high > 0x40) & (high < 0x5B)
-    return vrs, is_long, -letters.astype(np.int64)
-
-
-_VRS, _IS_LONG, _NO_LETTERS = _tables()
+            begin = places[:, which] + trail.values[which]
+            end = begin + lengths[:, which]
+            columns.append([self._flat[a:b] for a, b in zip(begin.tolist(), end.tolist(), strict=True)])
+        pixels = (places[:, -1] - self._starts[indices]).tolist()
+        # Of the meta information both are there: without a TransferSyntaxUID a file is not walked.
+        for index, at, length, (sop_class, syntax, *found) in zip(
+            indices, pixels, lengths[:, -1].tolist(), zip(*columns, strict=False), strict=True
+        ):
+            stamp = self._heads[index][1]
+            assert stamp is not None
+            self._found[index] = Walked(
+                path=self._paths[index],
+                stamp=stamp,
+                sop_class=sop_class or b"",
+                syntax=syntax or b"",
+                found=tuple(found),
+                pixels_at=at,
+                value_at=at + trail.values[-1],
+                length=length,
+                implicit=not trail.explicit,
+            )
