@@ -5,8 +5,6 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -14,6 +12,7 @@ import numpy as np
 
 from lesionkit.errors import ReadError
 from lesionkit.io.colour import Pixels, is_srgb, over_white, to_srgb
+from lesionkit.io.remarks import Header, remarks_of, taken_on
 
 if TYPE_CHECKING:
     from PIL import Image as Pil
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
 _FORMATS = ("JPEG", "PNG", "TIFF", "WEBP")
 _MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 _TIFF_ORDER: dict[bytes, Literal["little", "big"]] = {b"II": "little", b"MM": "big"}
-_ORIENTATION, _EXIF_BLOCK, _DATE_TIME_ORIGINAL = 0x0112, 0x8769, 0x9003
-_TIFF_WIDTH, _TIFF_LENGTH, _TIFF_BITS = 256, 257, 258
+_ORIENTATION = 0x0112
+_TIFF_WIDTH, _TIFF_LENGTH, _TIFF_BITS, _XMP = 256, 257, 258, 700
 _BROKEN = (
     *(OSError, SyntaxError, ValueError, TypeError, EOFError, LookupError, OverflowError),
     *(struct.error, zlib.error),
@@ -32,25 +31,6 @@ _BROKEN = (
 
 _TURNED = (5, 6, 7, 8)
 """EXIF orientations that swap rows and columns."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
-    """What a picture's header says.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        ``(rows, columns)`` of the upright picture.
-    taken : date, optional
-        EXIF DateTimeOriginal; None where it is missing or blank.
-    pages : int
-        Pages or frames of the file; the pictures behind a phone's main one (MPO) are not counted.
-    """
-
-    shape: tuple[int, int]
-    taken: date | None = None
-    pages: int = 1
 
 
 def is_picture(head: bytes) -> bool:
@@ -69,7 +49,12 @@ def read_header(path: Path) -> Header:
     with _opened(path) as im:
         exif = _exif(im, path)
         pages = 1 if im.format == "MPO" else getattr(im, "n_frames", 1)
-        return Header(shape=_upright_shape(im, _orientation(exif)), taken=_taken(exif), pages=pages)
+        return Header(
+            shape=_upright_shape(im, _orientation(exif)),
+            taken=taken_on(exif),
+            pages=pages,
+            remarks=remarks_of(path, exif, _xmp(im)),
+        )
 
 
 def load_pixels(path: Path) -> Pixels:
@@ -93,7 +78,11 @@ def load_pixels(path: Path) -> Pixels:
     with _opened(path) as im:
         is_deep = _is_deep(im, path) and is_srgb(im)
         orientation = _orientation(_exif(im, path))
+        if im.format in ("JPEG", "MPO"):
+            _must_end(path)
         im.load()  # also where OpenCV decodes: of a file that is cut off it would only warn
+        if im.format in ("JPEG", "MPO"):
+            _must_be_filled(im)
         if not is_deep:
             # Pillow turns TIFF by itself when it decodes, and then forgets the tag.
             return upright(to_srgb(im, path=path), _orientation(im.getexif()))
@@ -201,12 +190,8 @@ def _upright_shape(im: "Pil.Image", orientation: int) -> tuple[int, int]:
     return (width, height) if orientation in _TURNED else (height, width)
 
 
-def _taken(exif: "Pil.Exif") -> date | None:
-    text = exif.get_ifd(_EXIF_BLOCK).get(_DATE_TIME_ORIGINAL)
-    try:
-        return date.fromisoformat(str(text)[:10].replace(":", "-"))
-    except ValueError:
-        return None  # blank, zeros, or no date at all
+def _xmp(im: "Pil.Image") -> object:
+    return im.info.get("xmp") or im.info.get("XML:com.adobe.xmp") or getattr(im, "tag_v2", {}).get(_XMP)
 
 
 def _is_deep(im: "Pil.Image", path: Path) -> bool:
@@ -239,6 +224,32 @@ def _load_deep(path: Path, *, is_grey: bool) -> Pixels:
         return np.asarray(pixels, dtype=np.uint16)
     colour = over_white(pixels[..., 2::-1], pixels[..., 3]) if pixels.shape[2] == 4 else pixels[..., ::-1]
     return np.asarray(colour[..., 0] if is_grey else colour, dtype=np.uint16)
+
+
+def _must_end(path: Path) -> None:
+    """Raise OSError if a JPEG lacks its end: what is missing would be shown as grey.
+
+    The end (FF D9) is looked for behind the last header, since a thumbnail in a header has an end of its own.
+    """
+    data = path.read_bytes()
+    at = 2
+    while data[at : at + 1] == b"\xff" and data[at + 1 : at + 2] not in (b"\xda", b""):
+        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    if data.find(b"\xff\xd9", at) < 0:
+        raise OSError("it ends before its last row")
+
+
+def _must_be_filled(im: "Pil.Image") -> None:
+    """Raise OSError if a JPEG's data ended early: libjpeg fills what is missing with middle grey.
+
+    Not where the other corners are of that grey too: then it is a background.
+    """
+    high, wide = im.height, im.width
+    side = min(8, high, wide)
+    boxes = [(x, y, x + side, y + side) for x in (0, wide - side) for y in (0, high - side)]
+    grey = [set(np.asarray(im.crop(box)).ravel().tolist()) == {128} for box in boxes]
+    if grey[3] and not all(grey):
+        raise OSError("its data end before its last row")
 
 
 def _without_orientation(data: bytes) -> bytes:

@@ -226,7 +226,7 @@ def _scale(table: Table) -> ScaleSettings:
     _must_know(table, tuple(kinds), "key", where=where)
     values = {key: _value(table, key, kinds[key], where=where) for key in table}
     try:
-        return ScaleSettings(**values)
+        return ScaleSettings(**values)  # type: ignore[arg-type]
     except ValueError as error:
         raise InputError(f"{error} ({where} of {NAME})", hint=f"Correct it in {NAME}.") from error
 

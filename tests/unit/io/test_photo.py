@@ -4,7 +4,8 @@ from datetime import date
 import cv2
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from icc import profile
+from PIL import Image
 
 from lesionkit.core.image import Modality
 from lesionkit.core.outcome import Severity
@@ -144,18 +145,6 @@ def test_cmyk_jpeg_is_not_inverted(tmp_path):
     assert red > 250
     assert green < 5
     assert blue < 5
-
-
-def profile(kind):
-    if kind == "srgb":
-        return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    # sRGB's own tables with the red and blue primaries exchanged: what it calls red is blue.
-    data = bytearray(profile("srgb"))
-    count = int.from_bytes(data[128:132], "big")
-    entries = {bytes(data[132 + 12 * i : 136 + 12 * i]): 132 + 12 * i for i in range(count)}
-    red, blue = entries[b"rXYZ"], entries[b"bXYZ"]
-    data[red : red + 4], data[blue : blue + 4] = b"bXYZ", b"rXYZ"
-    return bytes(data).replace("sRGB".encode("utf-16-be"), "swap".encode("utf-16-be"))
 
 
 def test_a_profile_is_converted_to_srgb(tmp_path):
@@ -318,14 +307,12 @@ def test_bids_go_by_name_and_content(tmp_path, scene):
     sure = save(scene, tmp_path / "a.jpg")
     nameless = tmp_path / "a"
     nameless.write_bytes(sure.read_bytes())
-    raw = tmp_path / "a.dng"
-    raw.write_bytes(b"II*\0" + bytes(20))
     fake = tmp_path / "b.jpg"
     fake.write_text("text")
     text = tmp_path / "b.xyz"
     text.write_text("text")
     assert READER.bid(sure) > READER.bid(nameless) > READER.bid(fake) > 0
-    assert READER.bid(raw) == READER.bid(text) == 0
+    assert READER.bid(text) == 0
 
 
 def test_a_photographed_film_keeps_the_modality_it_was_placed_as(tmp_path, scene):
@@ -350,3 +337,103 @@ def test_a_picture_in_memory_is_known_by_its_first_bytes():
         Image.new("RGB", (4, 4)).save(buffer, kind)
         assert is_picture(buffer.getvalue()[:16])
     assert not is_picture(b"RIFF\0\0\0\0WAVE")
+
+
+def test_the_clock_of_the_place_tells_the_day_whatever_its_offset(tmp_path, scene):
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0x9003] = "2012:03:01 23:30:00"
+    exif.get_ifd(0x8769)[0x9011] = "-11:00"
+    path = tmp_path / "hand.jpg"
+    Image.fromarray(scene).save(path, exif=exif)
+    assert scan(path).images[0].dates == ((EXIF_DATE, date(2012, 3, 1)),)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "options"), [(".jpg", {"progressive": True}), (".png", {"interlace": True}), (".tif", {})]
+)
+def test_progressive_pictures_are_read_whole(tmp_path, suffix, options):
+    ramp = np.add.outer(np.arange(40) * 5, np.arange(24) * 2).astype(np.uint8)
+    path = save(ramp, tmp_path / f"hand{suffix}", quality=100, **options)
+    assert np.abs(load_image(path).pixels.astype(int) - ramp).max() <= 4
+
+
+@pytest.mark.parametrize("suffix", [".webp", ".png"])
+def test_of_an_animation_the_first_frame_is_read_and_said(tmp_path, scene, suffix):
+    path = tmp_path / f"hand{suffix}"
+    frames = [Image.fromarray(scene), Image.fromarray(scene[::-1].copy())]
+    frames[0].save(path, save_all=True, append_images=frames[1:], lossless=True)
+    assert [problem.code for problem in scan(path).problems] == ["picture_has_pages"]
+    np.testing.assert_array_equal(load_image(path).pixels, scene)
+
+
+def noisy_jpeg(path, **options):
+    noise = np.random.default_rng(3).integers(0, 256, (64, 80, 3), dtype=np.uint8)
+    return save(noise, path, **options)
+
+
+def test_a_jpeg_whose_data_end_early_is_refused_though_its_end_is_marked(tmp_path):
+    # libjpeg fills what is missing with grey, and says nothing.
+    path = noisy_jpeg(tmp_path / "hand.jpg")
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2] + b"\xff\xd9")
+    with Image.open(path) as im:
+        assert (np.asarray(im)[-8:] == 128).all()
+    with pytest.raises(ReadError, match="damaged or cut off"):
+        load_image(path)
+
+
+def test_a_jpeg_filled_up_with_zeros_is_refused_though_its_thumbnail_ends(tmp_path):
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0x927C] = b"thumbnail \xff\xd8\xff\xd9"
+    path = noisy_jpeg(tmp_path / "hand.jpg", exif=exif)
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2] + bytes(len(data) // 2))
+    with Image.open(path) as im:
+        im.load()  # Pillow shows it
+    with pytest.raises(ReadError, match="damaged or cut off"):
+        load_image(path)
+
+
+def test_a_photograph_on_middle_grey_is_no_damaged_one(tmp_path):
+    picture = np.full((64, 80, 3), 128, np.uint8)
+    picture[24:40, 24:40] = 200
+    path = save(picture, tmp_path / "hand.jpg", quality=95)
+    assert load_image(path).pixels.shape == (64, 80, 3)
+
+
+def test_what_follows_a_jpeg_is_no_damage(tmp_path):
+    path = noisy_jpeg(tmp_path / "hand.jpg")
+    path.write_bytes(path.read_bytes() + b"a film of the moment" * 100)
+    assert load_image(path).pixels.shape == (64, 80, 3)
+
+
+def test_a_panorama_is_told_by_its_xmp(tmp_path, scene):
+    xmp = b'<x:xmpmeta><rdf:Description GPano:ProjectionType="cylindrical"/></x:xmpmeta>'
+    path = save(scene, tmp_path / "hand.jpg", xmp=xmp)
+    (problem,) = scan(path).problems
+    assert (problem.code, problem.severity) == ("picture_is_panorama", Severity.WARNING)
+
+
+def test_a_panorama_is_told_by_apples_exif(tmp_path, scene):
+    exif = Image.Exif()
+    exif[0x0112] = 1
+    exif.get_ifd(0x8769)[0xA401] = 6
+    path = save(scene, tmp_path / "hand.png", exif=exif)
+    assert [problem.code for problem in scan(path).problems] == ["picture_is_panorama"]
+
+
+@pytest.mark.parametrize("comment", [b"ASCII\0\0\0Screenshot", b"UNICODE\0S\0c\0r\0e\0e\0n\0s\0h\0o\0t\0"])
+def test_a_screenshot_is_told_by_its_comment(tmp_path, scene, comment):
+    exif = Image.Exif()
+    exif[0x0112] = 1
+    exif.get_ifd(0x8769)[0x9286] = comment
+    path = save(scene, tmp_path / "hand.png", exif=exif)
+    (problem,) = scan(path).problems
+    assert (problem.code, problem.severity) == ("picture_is_screenshot", Severity.WARNING)
+
+
+def test_a_screenshot_is_told_by_its_name_unless_a_camera_signed_it(tmp_path, scene):
+    path = save(scene, tmp_path / "Screenshot_2012-03-01.png")
+    assert [problem.code for problem in scan(path).problems] == ["picture_is_screenshot"]
+    exif = Image.Exif()
+    exif[0x010F] = "Maker"
+    assert scan(save(scene, tmp_path / "screenshot.jpg", exif=exif)).problems == ()
