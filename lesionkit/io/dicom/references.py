@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lesionkit.errors import ReadError
 from lesionkit.io.dicom import graphics, rtstruct, tags
+from lesionkit.io.dicom.ending import breaks_off
 from lesionkit.io.dicom.opening import BROKEN_FILE, open_dataset, quiet
 from lesionkit.io.dicom.seg import SEGMENTATIONS, series_of
 from lesionkit.io.dicom.sr import REPORTS
@@ -115,6 +116,8 @@ def read_references(path: Path) -> Referred | None:
         with quiet():
             dataset = dcmread(path, force=True, stop_before_pixels=True, specific_tags=list(_HEADS))
             kind = kind_of(tags.text((dataset,), "SOPClassUID"), tags.text((dataset,), "Modality"))
+            if kind is not None and breaks_off(path):
+                raise EOFError
             return None if kind is None else _referred(dataset, kind, path)
     except BROKEN_FILE as error:
         raise ReadError(

@@ -14,7 +14,8 @@ from lesionkit.core.outcome import Problem
 from lesionkit.core.region import Deposit, Drawing, Mask, Status
 from lesionkit.errors import OutlineError, ReadError
 from lesionkit.io.dicom import tags
-from lesionkit.io.dicom.opening import BROKEN_FILE, open_dataset, quiet
+from lesionkit.io.dicom.ending import open_whole
+from lesionkit.io.dicom.opening import BROKEN_FILE, quiet
 from lesionkit.io.dicom.planes import Planes
 from lesionkit.io.dicom.seg_frames import Frame, frame_pixels, frames, is_drawn_on, place_frame
 from lesionkit.io.naming import empty_segment, given_name, tracked_name, unique_id
@@ -98,7 +99,7 @@ def read_seg(
     about = about or path.name
     try:
         with quiet():
-            dataset = open_dataset(path)
+            dataset = open_whole(path)
             if tags.text((dataset,), "SOPClassUID") not in SEGMENTATIONS:
                 return None, (fault("outlines_unreadable", about, f"{about} is no DICOM segmentation."),)
             if not _refers_to(dataset, image):

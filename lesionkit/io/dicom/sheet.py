@@ -11,8 +11,9 @@ from lesionkit.core.region import Deposit, Drawing, Status
 from lesionkit.errors import OutlineError, ReadError
 from lesionkit.io.dicom import tags
 from lesionkit.io.dicom.contours import Contour, ContourError
+from lesionkit.io.dicom.ending import open_whole
 from lesionkit.io.dicom.nesting import Joined, join
-from lesionkit.io.dicom.opening import BROKEN_FILE, open_dataset, quiet
+from lesionkit.io.dicom.opening import BROKEN_FILE, quiet
 from lesionkit.io.naming import unique_id
 from lesionkit.io.problems import error, info, raised, warning
 
@@ -139,7 +140,7 @@ def read_object(
     """
     try:
         with quiet():
-            dataset = open_dataset(path)
+            dataset = open_whole(path)
             if tags.text((dataset,), "SOPClassUID") not in classes:
                 return None, (error("outlines_unreadable", about, f"{about} is no {kind}."),)
             return read(dataset)
