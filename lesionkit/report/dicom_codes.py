@@ -4,14 +4,11 @@ import re
 from typing import TYPE_CHECKING
 
 from lesionkit.core.image import Modality
-from lesionkit.core.measurement import Code
+from lesionkit.core.measurement import SCHEME, Code
 from lesionkit.core.units import Unit
 
 if TYPE_CHECKING:
     from highdicom.sr import CodedConcept
-
-SCHEME = "99LESIONKIT"
-"""Designator of the concepts for which no standard code was found."""
 
 FINDING = Code(value="18115005", scheme="SCT", meaning="Pathologic calcification")
 CATEGORY = Code(value="49755003", scheme="SCT", meaning="Morphologically Abnormal Structure")
@@ -26,6 +23,17 @@ RESPONSE = Code(value="RESPONSE", scheme=SCHEME, meaning="Response of calcinosis
 REASON = Code(value="REASON", scheme=SCHEME, meaning="Reason for the response")
 SCALE_SOURCE = Code(value="SCALE_SOURCE", scheme=SCHEME, meaning="Where the millimetres come from")
 CHANGE = Code(value="CHANGE_BASELINE", scheme=SCHEME, meaning="Change from baseline")
+
+UNCERTAINTY = Code(value="371884006", scheme="SCT", meaning="+/-, range of measurement uncertainty")
+UPPER = Code(value="371886008", scheme="SCT", meaning="+, range of upper measurement uncertainty")
+LOWER = Code(value="371885007", scheme="SCT", meaning="-, range of lower measurement uncertainty")
+"""DICOM PS3.16 CID 225."""
+
+BASELINE = Code(value="C1442488", scheme="UMLS", meaning="Baseline")
+"""As a time point (CID 6146)."""
+BASELINE_EVENT = Code(value="121079", scheme="DCM", meaning="Baseline")
+"""As what time is counted from (CID 280)."""
+DAY = Code(value="d", scheme="UCUM", meaning="day")
 
 CRITERIA = {
     "recist-1.1": Code(value="126081", scheme="DCM", meaning="RECIST 1.1"),

@@ -11,6 +11,7 @@ from lesionkit.core.region import Mask, Outline, Region
 from lesionkit.core.response import BurdenMeasure, Response
 from lesionkit.core.units import Quantity
 from lesionkit.report import dicom_codes as codes
+from lesionkit.report.dicom_numbers import Visit, change_of, number_of, time_point
 from lesionkit.report.dicom_source import MAKER, Named, Source
 from lesionkit.report.to_dicom_seg import Made
 
@@ -46,11 +47,14 @@ class GroupMaker:
         Its segmentation, where its deposits cannot all be told as lines.
     sizes : Mapping of (str, str) to Quantity
         By deposit and measure.
+    visit : Visit
+        Which of the site's timepoints it is.
     """
 
     source: Source
     made: Made | None
     sizes: Mapping[tuple[str, str], Quantity]
+    visit: Visit
     evidence: "dict[str, Dataset]" = field(default_factory=dict)
 
     def of_deposit(self, named: Named, verdict: Response | None) -> Any:
@@ -68,6 +72,7 @@ class GroupMaker:
             "algorithm_id": hd.AlgorithmIdentification(name=MAKER, version=self.source.version),
             "measurements": list(self._measurements(named)),
             "qualitative_evaluations": [self._scale(), *_evaluations(verdict)],
+            "time_point_context": time_point(self.visit),
         }
         if self.source.grid.is_planar:
             where = self._planar(named)
@@ -92,6 +97,7 @@ class GroupMaker:
             measurements=list(_burden(verdict)),
             qualitative_evaluations=[self._scale(), *_evaluations(verdict)],
             source_images=[source],
+            time_point_context=time_point(self.visit),
         )
 
     def _refer_to(self, plane: int | None) -> "tuple[Dataset, list[int] | None]":
@@ -147,8 +153,6 @@ class GroupMaker:
         return hd.ImageRegion("POLYLINE", ring[:, ::-1] + _HALF_PIXEL, source)
 
     def _measurements(self, named: Named) -> "Iterator[Measurement]":
-        import highdicom.sr as hd
-
         is_mask = any(isinstance(region, Mask) for region in named.deposit.regions)
         of_lines = {"area": codes.POLYGON_AREA, "volume": codes.SLICE_AREAS}
         methods = {"volume": codes.VOXEL_SUM} if is_mask else of_lines
@@ -156,12 +160,7 @@ class GroupMaker:
             quantity = self.sizes.get((named.deposit.id, measure))
             if quantity is not None:
                 method = methods.get(measure)
-                yield hd.Measurement(
-                    name=codes.concept(code),
-                    value=quantity.value,
-                    unit=codes.concept(codes.UNITS[quantity.unit]),
-                    method=codes.concept(method) if method else None,
-                )
+                yield number_of(code, quantity, method=codes.concept(method) if method else None)
 
     def _scale(self) -> "QualitativeEvaluation":
         return _evaluation(codes.SCALE_SOURCE, codes.private(self.source.grid.scale_source))
@@ -180,22 +179,11 @@ def _first_plane(region: Region) -> int | None:
 
 
 def _burden(verdict: Response) -> "Iterator[Measurement]":
-    import highdicom.sr as hd
-
     name = _BURDENS.get(verdict.measure)
     if name is not None and verdict.current is not None:
-        yield hd.Measurement(
-            name=codes.concept(codes.MEASURES[name]),
-            value=verdict.current.value,
-            unit=codes.concept(codes.UNITS[verdict.current.unit]),
-            derivation=codes.concept(codes.TOTAL),
-        )
+        yield number_of(codes.MEASURES[name], verdict.current, derivation=codes.concept(codes.TOTAL))
     if verdict.change_pct is not None:
-        yield hd.Measurement(
-            name=codes.concept(codes.CHANGE),
-            value=verdict.change_pct,
-            unit=codes.concept(codes.PERCENT),
-        )
+        yield change_of(verdict.change_pct, verdict.change_pct_limits)
 
 
 def _evaluations(verdict: Response | None) -> "Iterator[QualitativeEvaluation]":

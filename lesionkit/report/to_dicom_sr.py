@@ -3,16 +3,19 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lesionkit.core.image import ImageRef
+from lesionkit.core.image import ImageRef, Modality
+from lesionkit.core.measurement import SCHEME
 from lesionkit.core.outcome import Outcome
 from lesionkit.core.response import Evaluation, Response
 from lesionkit.core.units import Quantity
 from lesionkit.errors import ReadError
 from lesionkit.report import dicom_codes as codes
 from lesionkit.report.dicom_groups import GroupMaker, can_be_told_as_lines
+from lesionkit.report.dicom_numbers import Visit
 from lesionkit.report.dicom_source import (
     MAKER,
     Source,
@@ -93,9 +96,30 @@ class Verdicts:
             for r in (*outcome.responses, *outcome.track_responses)
             if r.evaluation is Evaluation.FOLLOW_UP
         }
+        self._days: dict[tuple[str, Modality, str], set[date]] = {}
+        for patient in outcome.cohort.patients:
+            for ref in patient.images:
+                self._days.setdefault(self._site(ref), set()).add(self._visits[ref.id][1])
+        self._baselines = {
+            (r.patient, r.modality.stream, r.site): r.baseline_date
+            for r in outcome.responses
+            if r.track is None and r.baseline_date is not None
+        }
         self._sizes: dict[str, dict[tuple[str, str], Quantity]] = {}
         for m in outcome.measurements:
             self._sizes.setdefault(m.image, {})[m.deposit, m.measure] = m.quantity
+
+    def _site(self, ref: ImageRef) -> tuple[str, Modality, str]:
+        return self._visits[ref.id][0], ref.modality.stream, ref.site
+
+    def visit(self, ref: ImageRef) -> Visit:
+        """Return which of its site's timepoints an image is of."""
+        day, site = self._visits[ref.id][1], self._site(ref)
+        baseline = self._baselines.get(site)
+        return Visit(
+            order=sum(other <= day for other in self._days[site]),
+            days_from_baseline=None if baseline is None else (day - baseline).days,
+        )
 
     def sizes(self, image: str) -> Mapping[tuple[str, str], Quantity]:
         """Return what was measured on an image, by deposit and measure."""
@@ -144,7 +168,9 @@ def _write_one(source: Source, verdicts: Verdicts, out: Path, taken: set[Path], 
 def _report(source: Source, made: Made | None, verdicts: Verdicts) -> "Comprehensive3DSR | None":
     import highdicom as hd
 
-    maker = GroupMaker(source=source, made=made, sizes=verdicts.sizes(source.ref.id))
+    maker = GroupMaker(
+        source=source, made=made, sizes=verdicts.sizes(source.ref.id), visit=verdicts.visit(source.ref)
+    )
     groups = [
         maker.of_deposit(named, verdicts.of(source.ref, named.track.id if named.track else None))
         for named in source.deposits
@@ -194,7 +220,7 @@ def _scheme() -> "Dataset":
     from pydicom.dataset import Dataset
 
     scheme = Dataset()
-    scheme.CodingSchemeDesignator = codes.SCHEME
+    scheme.CodingSchemeDesignator = SCHEME
     scheme.CodingSchemeName = "Concepts of lesionkit for which DICOM has no code"
     scheme.CodingSchemeResponsibleOrganization = MAKER
     return scheme

@@ -121,8 +121,18 @@ def groups(dataset: "Dataset", path: Path) -> tuple[Group, ...]:
     ----------
     DICOM PS3.16 TID 1500, 1410, 1411, 4108.
     """
-    found = (item for item in _items(dataset, path) if _concept(item) == _MEASUREMENT_GROUP)
-    return tuple(_group(number, item) for number, item in enumerate(found, start=1))
+    return tuple(_group(number, item) for number, item in enumerate(group_items(dataset, path), start=1))
+
+
+def group_items(dataset: "Dataset", path: Path) -> "tuple[Dataset, ...]":
+    """Return the content items that are measurement groups.
+
+    Raises
+    ------
+    ReadError
+        If the report nests its content deeper than `DEEPEST`.
+    """
+    return tuple(item for item in _items(dataset, path) if concept(item) == _MEASUREMENT_GROUP)
 
 
 def segment_names(dataset: "Dataset", path: Path, segmentation: str) -> dict[int, tuple[str, str]]:
@@ -137,7 +147,7 @@ def segment_names(dataset: "Dataset", path: Path, segmentation: str) -> dict[int
 
 def _items(dataset: "Dataset", path: Path) -> "Iterator[Dataset]":
     """Yield all content items, parents first, in the order of the report."""
-    waiting = [(item, 1) for item in reversed(_children(dataset))]
+    waiting = [(item, 1) for item in reversed(children(dataset))]
     while waiting:
         item, depth = waiting.pop()
         if depth > DEEPEST:
@@ -147,47 +157,49 @@ def _items(dataset: "Dataset", path: Path) -> "Iterator[Dataset]":
                 hint="Export it again from its program.",
             )
         yield item
-        waiting += [(child, depth + 1) for child in reversed(_children(item))]
+        waiting += [(child, depth + 1) for child in reversed(children(item))]
 
 
-def _children(item: "Dataset") -> "tuple[Dataset, ...]":
+def children(item: "Dataset") -> "tuple[Dataset, ...]":
+    """Return the content items within one."""
     return tags.values((item,), "ContentSequence")
 
 
-def _concept(item: "Dataset") -> Code:
+def concept(item: "Dataset") -> Code:
+    """Return the code of what an item says."""
     named = tags.values((item,), "ConceptNameCodeSequence")[:1]
     return tags.text(named, "CodeValue"), tags.text(named, "CodingSchemeDesignator")
 
 
 def _group(number: int, group: "Dataset") -> Group:
-    children = [(item, tags.text((item,), "ValueType"), _concept(item)) for item in _children(group)]
+    content = [(item, tags.text((item,), "ValueType"), concept(item)) for item in children(group)]
     identifiers = (
-        tags.text((item,), "TextValue") for item, _, name in children if name == _TRACKING_IDENTIFIER
+        tags.text((item,), "TextValue") for item, _, name in content if name == _TRACKING_IDENTIFIER
     )
-    uids = (tags.text((item,), "UID") for item, _, name in children if name == _TRACKING_UID)
+    uids = (tags.text((item,), "UID") for item, _, name in content if name == _TRACKING_UID)
     return Group(
         number=number,
         identifier=next(identifiers, ""),
         uid=next(uids, ""),
         shapes=tuple(
             _shape(item)
-            for item, kind, name in children
+            for item, kind, name in content
             if kind in ("SCOORD", "SCOORD3D") and name in _REGIONS
         ),
         segments=tuple(
             SegmentReference(uid=tags.text((object_,), "ReferencedSOPInstanceUID"), number=int(number))
-            for item, kind, name in children
+            for item, kind, name in content
             if kind == "IMAGE" and name in _SEGMENTS
             for object_ in tags.values((item,), "ReferencedSOPSequence")
             for number in tags.values((object_,), "ReferencedSegmentNumber")
         ),
         sources=tuple(
             source
-            for item, kind, name in children
+            for item, kind, name in content
             if kind == "IMAGE" and name not in _SEGMENTS
             for source in _sources(item)
         ),
-        series=tuple(tags.text((item,), "UID") for item, _, name in children if name == _SOURCE_SERIES),
+        series=tuple(tags.text((item,), "UID") for item, _, name in content if name == _SOURCE_SERIES),
     )
 
 
@@ -195,7 +207,7 @@ def _shape(item: "Dataset") -> Shape:
     return Shape(
         graphic=tags.text((item,), "GraphicType").upper(),
         numbers=tuple(float(value) for value in tags.values((item,), "GraphicData")),
-        sources=tuple(source for child in _children(item) for source in _sources(child)),
+        sources=tuple(source for child in children(item) for source in _sources(child)),
         frame_of_reference=tags.text((item,), "ReferencedFrameOfReferenceUID"),
     )
 
