@@ -13,6 +13,7 @@ import pydicom
 import pytest
 from pydicom.data import get_testdata_files
 from pydicom.pixels import apply_modality_lut, pixel_array
+from pydicom.uid import MediaStorageDirectoryStorage
 
 from lesionkit.core.image import FoundImage
 from lesionkit.core.outcome import Severity
@@ -69,7 +70,16 @@ def outcome(path: Path) -> tuple[str, list[str]]:
             faults.append("other pixels than pydicom")
     if found.outlines:
         said.insert(0, "outlines")
+    if not said and is_directory(path):
+        said.append("a directory of other files, which are found without it")
     return "; ".join(said), faults + ([] if said else ["nothing was said of it"])
+
+
+def is_directory(path: Path) -> bool:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        meta = pydicom.dcmread(path, force=True, stop_before_pixels=True).file_meta
+    return meta.get("MediaStorageSOPClassUID") == MediaStorageDirectoryStorage
 
 
 def is_one_clear_line(text: str) -> bool:
