@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from lesionkit.io.dicom.codestream import must_be_whole
+from lesionkit.io.dicom.codestream import Bytes, must_be_whole
 
 if TYPE_CHECKING:
     from pydicom.pixels.decoders.base import Decoder, DecodeRunner
@@ -66,7 +66,7 @@ def knows(syntax: str) -> bool:
     return syntax in _SYNTAXES and _package() is not None
 
 
-def decode_into(out: npt.NDArray[np.int16], stream: bytes, syntax: str, stored: Stored) -> Stored:
+def decode_into(out: npt.NDArray[np.int16], stream: Bytes, syntax: str, stored: Stored) -> Stored:
     """Decode one frame of 16-bit containers into memory, and return how many of their bits are in use.
 
     Where a stream says so itself (JPEG-LS, JPEG 2000), it is believed rather than the header.
@@ -75,7 +75,7 @@ def decode_into(out: npt.NDArray[np.int16], stream: bytes, syntax: str, stored: 
     ----------
     out : ndarray of int16, shape (rows, cols)
         Where to; its bits are those of uint16 where pixels have no sign.
-    stream : bytes
+    stream : bytes or memoryview
         The frame.
     syntax : str
         Its transfer syntax, one that this module `knows`.
@@ -107,7 +107,7 @@ def _function(name: str) -> Any:
     return getattr(_package(), name)
 
 
-def _undo_rle(stream: bytes, out: Array) -> None:
+def _undo_rle(stream: Bytes, out: Array) -> None:
     size = out.dtype.itemsize
     if len(stream) < 64 or int.from_bytes(stream[:4], "little") != size:
         raise ValueError("the run-length encoded picture does not have one segment per byte of a pixel")

@@ -12,6 +12,9 @@ _ITEM = b"\xfe\xff\x00\xe0"
 _END = b"\xfe\xff\xdd\xe0\0\0\0\0"
 
 
+Bytes = bytes | memoryview
+
+
 class StreamSize(NamedTuple):
     """Size of a compressed picture, and of its samples."""
 
@@ -22,24 +25,24 @@ class StreamSize(NamedTuple):
     signed: bool = False
 
 
-def stream_size(frame: bytes) -> StreamSize | None:
+def stream_size(frame: Bytes) -> StreamSize | None:
     """Return the size that a JPEG, JPEG-LS or JPEG 2000 stream announces; None where it does not.
 
     References
     ----------
     ITU-T T.81 section B.2.2 (frame header), T.87 section C.2.2, T.800 section A.5.1 (image and tile size).
     """
-    start = frame.find(_J2K_START, 0, 4096)
+    start = bytes(frame[:4096]).find(_J2K_START)
     if start >= 0 and len(frame) >= start + 43:
         right, bottom, left, top = struct.unpack_from(">4I", frame, start + 8)
         components, depth = struct.unpack_from(">HB", frame, start + 40)
         return StreamSize(bottom - top, right - left, components, (depth & 0x7F) + 1, bool(depth >> 7))
-    if frame.startswith(_JPEG_START):
+    if frame[: len(_JPEG_START)] == _JPEG_START:
         return _jpeg_size(frame)
     return None
 
 
-def must_be_whole(frame: bytes, rows: int, columns: int) -> StreamSize | None:
+def must_be_whole(frame: Bytes, rows: int, columns: int) -> StreamSize | None:
     """Return the size a compressed frame announces, where it is the expected one and the frame has an end.
 
     Decoders make up what is missing at the end, and make room for whatever size a stream announces.
@@ -62,13 +65,15 @@ def must_be_whole(frame: bytes, rows: int, columns: int) -> StreamSize | None:
     return size
 
 
-def ends(frame: bytes) -> bool:
+def ends(frame: Bytes) -> bool:
     """Return whether a JPEG, JPEG-LS or JPEG 2000 stream has its end marker, padding after it aside."""
-    return b"\xff\xd9" in frame[-16:]
+    return b"\xff\xd9" in bytes(frame[-16:])
 
 
-def only_frame(value: bytes) -> bytes:
+def only_frame(value: Bytes) -> Bytes:
     """Return the frame whose fragments are the value of a file's pixels, from there to the end of the file.
+
+    A frame of one fragment is a part of `value`, and no copy.
 
     Raises
     ------
@@ -82,10 +87,12 @@ def only_frame(value: bytes) -> bytes:
         at = end
     if value[at:] != _END or len(fragments) < 2:
         raise ValueError("the compressed pixels are not wrapped as they should be")
+    if len(fragments) == 2:
+        return value[fragments[1]]
     return b"".join(value[fragment] for fragment in fragments[1:])
 
 
-def _jpeg_size(frame: bytes) -> StreamSize | None:
+def _jpeg_size(frame: Bytes) -> StreamSize | None:
     at = 2
     while at + 10 <= len(frame) and frame[at] == 0xFF:
         marker = frame[at + 1]
