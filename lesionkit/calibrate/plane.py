@@ -124,113 +124,125 @@ def fit_plane(prints: Sequence[Print], *, shape: tuple[int, ...], lens: Lens = U
     if not prints:
         raise ValueError("a plane needs a print")
     camera = _Camera(prints, shape, lens)
-    found = min((fit(camera.residuals, start) for start in camera.starts()), key=lambda one: one.chi2)
-    return camera.plane(found)
+    return camera.plane(fit(camera.residuals, camera.start))
 
 
-_POSE, _FOCAL, _CENTRE, _SHARE, _ASPECT, _OWN = slice(0, 6), 6, slice(7, 9), 9, 10, 11
+_CORNERS, _FOCAL, _CENTRE, _SHARE, _OWN = slice(0, 8), 8, slice(9, 11), 11, 12
 
 
 class _Camera:
-    """The picture as a function of the camera's and the prints' parameters."""
+    """The picture as a function of the plane's, the camera's and the prints' parameters.
+
+    The plane is told by where a perfect lens would show four corners around the first print. That four
+    corners are a square seen by a camera is an observation like any other: pixels hold the plane, so that
+    the search goes straight down even where focal length and tilt can hardly be told apart.
+    """
 
     def __init__(self, prints: Sequence[Print], shape: tuple[int, ...], lens: Lens) -> None:
         self.prints = prints
         self.middle = (np.asarray(shape[-2:], dtype=np.float64) - 1) / 2
         self.radius = math.hypot(*shape[-2:]) / 2
         self.focal = lens.focal_px(shape[-2:])
-        self.priors = np.array(
-            [lens.focal_rel_se, lens.centre_se, lens.centre_se, lens.distortion_se, lens.aspect_se]
-        )
+        self.priors = np.array([lens.focal_rel_se, lens.centre_se, lens.centre_se, lens.distortion_se])
+        self.square_se = lens.aspect_se
         self.whitening = [np.linalg.inv(np.linalg.cholesky(_regular(one.covariance))) for one in prints]
-        self.size = max(float(np.ptp(one.printed_mm, axis=0).max()) for one in prints)
         first = homography_of(prints[0].printed_mm, prints[0].seen)
-        self.to_plane = [np.zeros(3)]
-        for other in prints[1:]:
-            self.to_plane.append(_laid(other, np.asarray(np.linalg.inv(first))))
-        self.rotation, self.shift = _pose(first, self.focal, self.middle)
+        low, high = prints[0].printed_mm.min(axis=0), prints[0].printed_mm.max(axis=0)
+        self.frame_mm = np.array([low, (low[0], high[1]), high, (high[0], low[1])])
+        self.frame = homogeneous(first, self.frame_mm)
+        own = [_laid(other, np.asarray(np.linalg.inv(first))) for other in prints[1:]]
+        self.start = np.concatenate([np.zeros(_OWN), np.ravel(own)])
 
-    def starts(self) -> list[Floats]:
-        """Return where to start from: the plane as seen, and tipped to the other side.
+    def _ideal(self, parameters: Floats) -> Floats:
+        """Return the matrix from mm on the plane to where a perfect lens would show them."""
+        return homography_of(self.frame_mm, self.frame + parameters[_CORNERS].reshape(4, 2))
 
-        A small square seen from afar looks almost the same from both.
-        """
-        middle = self.rotation[:, :2] @ self.prints[0].printed_mm.mean(axis=0) + self.shift
-        sight = middle / np.linalg.norm(middle)
-        normal = self.rotation[:, 2]
-        # Half a turn about the normal and half a turn about the line of sight: the normal tips over.
-        tipped = _half_turn(sight) @ _half_turn(normal) @ self.rotation
-        out = []
-        for rotation in (self.rotation, tipped):
-            shift = middle - rotation[:, :2] @ self.prints[0].printed_mm.mean(axis=0)
-            pose = [*_rotation_vector(rotation), *(shift / self.shift[2])]
-            out.append(np.array([*pose, *np.zeros(len(self.priors)), *np.ravel(self.to_plane[1:])]))
-        return out
-
-    def seen(self, parameters: Floats, points_mm: Floats, own: Floats) -> Floats:
-        """Return where points of a print are seen, ``(row, col)``."""
-        rotation = _rotation(parameters[:3])
-        stretched = points_mm * np.exp([parameters[_ASPECT] / 2, -parameters[_ASPECT] / 2])
-        turned = stretched @ _turn(own[0]).T + own[1:]
-        in_camera = turned @ rotation[:, :2].T + parameters[3:6] * self.shift[2]
+    def columns(self, parameters: Floats) -> Floats:
+        """Return the plane's down and across and its shift in the camera's coordinates, of any length."""
         focal = self.focal * math.exp(parameters[_FOCAL])
+        moved = self.middle + parameters[_CENTRE] * self.radius
+        ideal = self._ideal(parameters)
+        return np.vstack([(ideal[:2] - moved[:, None] * ideal[2]) / focal, ideal[2]])
+
+    def seen(self, parameters: Floats, ideal: Floats, points_mm: Floats, own: Floats) -> Floats:
+        """Return where points of a print are seen, ``(row, col)``."""
         centre = self.middle + parameters[_CENTRE] * self.radius
-        ideal = centre + focal * in_camera[:, :2] / in_camera[:, 2:]
-        return distorted(ideal, centre=centre, radius=self.radius, share=float(parameters[_SHARE]))
+        there = homogeneous(ideal, points_mm @ _turn(own[0]).T + own[1:])
+        return distorted(there, centre=centre, radius=self.radius, share=float(parameters[_SHARE]))
+
+    def shown(self, parameters: Floats) -> list[Floats]:
+        """Return where all points of all prints are seen."""
+        ideal = self._ideal(parameters)
+        return [
+            self.seen(parameters, ideal, one.printed_mm, own)
+            for one, own in zip(self.prints, self._own(parameters), strict=True)
+        ]
 
     def residuals(self, parameters: Floats) -> Floats:
-        """Return differences over their standard errors: of all coordinates, then of the lens."""
+        """Return differences over their standard errors: of coordinates, of the lens, of squareness."""
         parts = [
-            white @ (self.seen(parameters, one.printed_mm, own) - one.seen).ravel()
-            for one, white, own in zip(self.prints, self.whitening, self._own(parameters), strict=True)
+            white @ (shown - one.seen).ravel()
+            for one, white, shown in zip(self.prints, self.whitening, self.shown(parameters), strict=True)
         ]
-        return np.concatenate([*parts, parameters[_FOCAL:_OWN] / self.priors])
+        down, across, _ = self.columns(parameters).T
+        lengths = math.sqrt(down @ down), math.sqrt(across @ across)
+        square = [math.log(lengths[0] / lengths[1]), down @ across / (lengths[0] * lengths[1])]
+        return np.concatenate(
+            [*parts, parameters[_FOCAL:_OWN] / self.priors, np.divide(square, self.square_se)]
+        )
 
     def _own(self, parameters: Floats) -> list[Floats]:
         return [np.zeros(3), *parameters[_OWN:].reshape(-1, 3)]
 
     def homography(self, parameters: Floats) -> Floats:
         """Return the matrix from pixels to mm of the first print that holds where the prints are."""
-        seen, places = [], []
-        for one, own in zip(self.prints, self._own(parameters), strict=True):
-            seen.append(self.seen(parameters, one.printed_mm, own))
-            places.append(one.printed_mm @ _turn(own[0]).T + own[1:])
-        return homography_of(np.concatenate(seen), np.concatenate(places))
+        places = [
+            one.printed_mm @ _turn(own[0]).T + own[1:]
+            for one, own in zip(self.prints, self._own(parameters), strict=True)
+        ]
+        return homography_of(np.concatenate(self.shown(parameters)), np.concatenate(places))
+
+    def middle_of(self, parameters: Floats) -> Floats:
+        """Return the middle of the first print in the camera's coordinates, mm."""
+        columns = self.columns(parameters)
+        columns = columns / np.linalg.norm(columns[:, :2], axis=0).mean()
+        return np.asarray(columns @ [*self.prints[0].printed_mm.mean(axis=0), 1.0])
 
     def plane(self, found: Fit) -> Plane:
         """Return what is to be told of the plane."""
         best = found.parameters
-        shown = [
-            self.seen(best, one.printed_mm, own)
-            for one, own in zip(self.prints, self._own(best), strict=True)
-        ]
-        apart = np.concatenate([one.seen for one in self.prints]) - np.concatenate(shown)
+        shown = np.concatenate(self.shown(best))
+        seen = np.concatenate([one.seen for one in self.prints])
         homography = self.homography(best)
-        apart_mm = homogeneous(homography, np.concatenate(shown) + apart) - homogeneous(
-            homography, np.concatenate(shown)
-        )
-        redundancy = sum(2 * len(one.seen) for one in self.prints) - 3 * len(self.prints) - 3
+        apart = seen - shown
+        apart_mm = homogeneous(homography, seen) - homogeneous(homography, shown)
+        # The camera's own numbers are held by what is known of it, not by the prints: it costs none.
+        redundancy = 2 * len(seen) - 3 * len(self.prints) - 3
         misfit = math.sqrt(found.chi2 / redundancy)
         covariance = found.covariance * max(misfit, 1.0) ** 2
         slopes = found.slopes_of(lambda p: self.homography(p).ravel())
-        middle_mm = self.prints[0].printed_mm.mean(axis=0)
-        rotation, shift = _rotation(best[:3]), best[3:6] * self.shift[2]
-        middle = rotation[:, :2] @ middle_mm + shift
-        depth = found.slopes_of(lambda p: np.array([p[5]]))
-        cosine = abs(rotation[:, 2] @ middle) / np.linalg.norm(middle)
+        middle = self.middle_of(best)
+        distance = float(np.linalg.norm(middle))
+        away = found.slopes_of(lambda p: np.atleast_1d(np.linalg.norm(self.middle_of(p))))
+        normal = np.cross(*self.columns(best)[:, :2].T)
+        cosine = abs(normal @ middle) / (np.linalg.norm(normal) * distance)
         return Plane(
             homography=homography,
             covariance=slopes @ covariance @ slopes.T,
-            residual_px=math.sqrt(float(np.mean(np.sum(apart**2, axis=1)))),
-            residual_mm=math.sqrt(float(np.mean(np.sum(apart_mm**2, axis=1)))),
+            residual_px=_root_mean_square(apart),
+            residual_mm=_root_mean_square(apart_mm),
             redundancy=redundancy,
             misfit=misfit,
-            centre=np.concatenate(shown).mean(axis=0),
-            distance_mm=float(np.linalg.norm(middle)),
-            distance_rel_se=math.sqrt(float((depth @ covariance @ depth.T).item())) / float(best[5]),
+            centre=shown.mean(axis=0),
+            distance_mm=distance,
+            distance_rel_se=math.sqrt(float((away @ covariance @ away.T).item())) / distance,
             tilt_deg=math.degrees(math.acos(min(float(cosine), 1.0))),
             distortion_se=math.sqrt(float(covariance[_SHARE, _SHARE])),
         )
+
+
+def _root_mean_square(apart: Floats) -> float:
+    return math.sqrt(float(np.mean(np.sum(apart**2, axis=1))))
 
 
 def homography_of(points: Floats, onto: Floats) -> Floats:
@@ -245,6 +257,8 @@ def homography_of(points: Floats, onto: Floats) -> Floats:
     ----------
     Hartley R. In defense of the eight-point algorithm. IEEE PAMI 1997;19:580-93.
     """
+    if len(points) == 4:
+        return _exact(points, onto)
     from_unit, to_unit = _to_unit(points), _to_unit(onto)
     here, there = homogeneous(from_unit, points), homogeneous(to_unit, onto)
     ones, zeros = np.ones((len(here), 1)), np.zeros((len(here), 3))
@@ -259,6 +273,26 @@ def homography_of(points: Floats, onto: Floats) -> Floats:
     return np.asarray(matrix / matrix[2, 2])
 
 
+def _exact(points: Floats, onto: Floats) -> Floats:
+    """Return the matrix of four points: of each, that of the corners of a square onto it (Heckbert 1989)."""
+    matrix = _of_square(onto) @ np.linalg.inv(_of_square(points))
+    return np.asarray(matrix / matrix[2, 2])
+
+
+def _of_square(corners: Floats) -> Floats:
+    """Return the matrix that carries (0, 0), (0, 1), (1, 1), (1, 0) onto four points."""
+    first, second, third, fourth = corners
+    (a, c), (b, d) = second - third, fourth - third
+    e, f = first - second + third - fourth
+    across, down = (e * d - f * b) / (a * d - b * c), (a * f - c * e) / (a * d - b * c)
+    matrix = np.empty((3, 3))
+    matrix[:2, 0] = fourth - first + down * fourth
+    matrix[:2, 1] = second - first + across * second
+    matrix[:2, 2] = first
+    matrix[2] = down, across, 1.0
+    return matrix
+
+
 def _to_unit(points: Floats) -> Floats:
     middle = points.mean(axis=0)
     scale = math.sqrt(2) / float(np.sqrt(np.sum((points - middle) ** 2, axis=1)).mean())
@@ -268,16 +302,6 @@ def _to_unit(points: Floats) -> Floats:
 def _regular(covariance: Floats) -> Floats:
     """Return a covariance to which a thousandth of a pixel is added, so that it can be inverted."""
     return np.asarray(covariance + np.eye(len(covariance)) * 1e-6)
-
-
-def _pose(to_picture: Floats, focal: float, middle: Floats) -> tuple[Floats, Floats]:
-    """Return rotation and shift of a plane whose homography onto the picture is known."""
-    lens = np.array([[focal, 0, middle[0]], [0, focal, middle[1]], [0, 0, 1]])
-    columns = np.linalg.solve(lens, to_picture)
-    columns *= math.copysign(1.0, columns[2, 2]) / np.linalg.norm(columns[:, :2], axis=0).mean()
-    rotation = np.column_stack([columns[:, 0], columns[:, 1], np.cross(columns[:, 0], columns[:, 1])])
-    left, _, right = np.linalg.svd(rotation)
-    return left @ np.diag([1, 1, np.linalg.det(left @ right)]) @ right, columns[:, 2]
 
 
 def _laid(one: Print, to_mm: Floats) -> Floats:
@@ -292,23 +316,3 @@ def _laid(one: Print, to_mm: Floats) -> Floats:
 
 def _turn(angle: float) -> Floats:
     return np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
-
-
-def _half_turn(axis: Floats) -> Floats:
-    return np.asarray(2 * np.outer(axis, axis) - np.eye(3))
-
-
-def _rotation(vector: Floats) -> Floats:
-    """Return the rotation about a vector by its length (Rodrigues)."""
-    angle = float(np.linalg.norm(vector))
-    if angle < 1e-12:
-        return np.eye(3)
-    a, b, c = vector / angle
-    cross = np.array([[0, -c, b], [c, 0, -a], [-b, a, 0]])
-    return np.asarray(np.eye(3) + math.sin(angle) * cross + (1 - math.cos(angle)) * cross @ cross)
-
-
-def _rotation_vector(rotation: Floats) -> Floats:
-    import cv2
-
-    return np.asarray(cv2.Rodrigues(rotation)[0], dtype=np.float64).ravel()

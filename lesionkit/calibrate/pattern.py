@@ -1,0 +1,251 @@
+"""A marker's whole pattern laid onto the picture: every edge of its cells says where its corners are."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from lesionkit.calibrate.plane import homography_of
+from lesionkit.core.arrays import Floats, frozen, homogeneous
+
+_STEPS = 8
+_MOST_PIXELS = 3000
+_NEAR_PX = 2e-3
+_NUDGE_PX = 1e-3
+_LEAST_CONTRAST = 4.0
+_FLOOR_PX = 0.01
+"""How near the fit comes to the truth in pictures of whatever quality: error that noise does not tell."""
+_CORRELATION = 3.0
+"""By how much errors are larger than independent noise makes them: neighbouring pixels share JPEG's and
+the camera's own processing."""
+
+UNIT_SQUARE = frozen([[0, 0], [0, 1], [1, 1], [1, 0]])
+"""Corners of a marker, ``(down, across)``, going round from its top left."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Seen:
+    """Where a marker's corners are, by its whole pattern.
+
+    Parameters
+    ----------
+    corners : ndarray of float, shape (4, 2)
+        ``(row, col)``, going round from the marker's top left.
+    covariance : ndarray of float, shape (8, 8)
+        Theirs, px².
+    blur_px : float
+        Standard deviation of the blur of its edges.
+    contrast : float
+        White less black over the noise of a pixel.
+    """
+
+    corners: Floats
+    covariance: Floats
+    blur_px: float
+    contrast: float
+
+
+def refine(grey: npt.NDArray[np.uint8], corners: Floats, cells: npt.NDArray[np.uint8]) -> Seen | None:
+    """Return a marker's corners by least squares of its pattern, blurred, and the pixels of the picture.
+
+    The pixels are described by the corners (8 numbers), one blur, light and contrast that change smoothly
+    over the marker, and a term ``m (1 − m)`` of the blurred pattern ``m``: to first order it is what a tone
+    curve, sharpening or spreading ink do to an edge, which otherwise make black squares look larger or
+    smaller than they are.
+
+    Parameters
+    ----------
+    grey : ndarray of uint8, shape (rows, cols)
+        The picture.
+    corners : ndarray of float, shape (4, 2)
+        Where they are within some pixels, ``(row, col)``.
+    cells : ndarray of uint8, shape (n, n)
+        The marker with its black border, one value per cell: 0 is black.
+
+    Returns
+    -------
+    Seen or None
+        None where the pattern does not fit.
+
+    References
+    ----------
+    Lucas BD, Kanade T. An iterative image registration technique. IJCAI 1981:674-9.
+    """
+    pixels = _Pixels.near(grey, corners, cells)
+    if pixels is None:
+        return None
+    return pixels.fit(corners)
+
+
+class _Pixels:
+    """Pixels in and around a marker, and what the pattern says of them."""
+
+    def __init__(self, places: Floats, values: Floats, cells: npt.NDArray[np.uint8]) -> None:
+        self.places = np.column_stack([places, np.ones(len(places))])
+        self.values = values
+        self.count = len(cells)
+        self.black = (cells == 0).astype(np.float64)
+
+    @classmethod
+    def near(
+        cls, grey: npt.NDArray[np.uint8], corners: Floats, cells: npt.NDArray[np.uint8]
+    ) -> "_Pixels | None":
+        count = len(cells)
+        sides = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
+        cell_px = float(sides.min()) / count
+        rim = min(0.6, max(0.35, 4 / cell_px))
+        low = np.maximum(np.floor(corners.min(axis=0) - rim * cell_px - 1), 0).astype(int)
+        high = np.minimum(np.ceil(corners.max(axis=0) + rim * cell_px + 2), grey.shape).astype(int)
+        if (high - low < 8).any():
+            return None
+        step = max(1, int(math.sqrt(np.prod(high - low) / (4 * _MOST_PIXELS))))
+        axes = [np.arange(first, last, step) for first, last in zip(low, high, strict=True)]
+        places = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2).astype(np.float64)
+        own = homogeneous(homography_of(corners, UNIT_SQUARE * count), places)
+        used = ((own > -rim) & (own < count + rim)).all(axis=1)
+        # An edge in every line between cells or none: far from all of them a pixel says nothing of corners.
+        edge = np.abs(own - np.rint(own)).min(axis=1) * cell_px
+        used &= edge < max(4.0, 0.3 * cell_px) if cell_px > 12 else True
+        places = places[used]
+        places = places[:: max(1, math.ceil(len(places) / _MOST_PIXELS))]
+        if len(places) < 100:
+            return None
+        rows, cols = places.astype(int).T
+        return cls(places, grey[rows, cols].astype(np.float64), cells)
+
+    def fit(self, start: Floats) -> Seen | None:
+        """Return the corners that explain the pixels best (Levenberg and Marquardt)."""
+        corners, blur, damping = start, 1.0, 1e-3
+        state = self._described(corners, blur)
+        for _ in range(_STEPS):
+            slope = self._slopes(corners, blur, state)
+            weighted = slope * state.weight[:, None]
+            normal, gradient = slope.T @ weighted, weighted.T @ state.rest
+            moved = np.zeros((4, 2))
+            while damping < 10:
+                step = np.linalg.solve(normal + damping * np.diag(np.diag(normal) + 1e-9), gradient)
+                moved = np.clip(step[:8], -2, 2).reshape(4, 2)
+                if np.abs(moved).max() < _NEAR_PX:
+                    return self._seen(corners, blur, state)
+                there = self._described(corners + moved, float(np.clip(blur + step[8], 0.3, 8.0)))
+                if there.cost <= state.cost:
+                    break
+                damping *= 10
+            else:
+                break
+            corners, blur, state, damping = corners + moved, there.blur, there, max(damping / 10, 1e-7)
+        return self._seen(corners, blur, state)
+
+    def _seen(self, corners: Floats, blur: float, state: "_State") -> Seen | None:
+        slope = self._slopes(corners, blur, state)
+        noise = max(1.4826 * float(np.median(np.abs(state.rest))), 0.3)
+        contrast = float(state.light[6]) / noise
+        if contrast < _LEAST_CONTRAST:
+            return None
+        everything = np.linalg.pinv(slope.T @ (slope * state.weight[:, None]))
+        covariance = everything[:8, :8] * (noise * _CORRELATION) ** 2 + np.eye(8) * _FLOOR_PX**2
+        return Seen(corners=corners, covariance=covariance, blur_px=blur, contrast=contrast)
+
+    def _described(self, corners: Floats, blur: float) -> "_State":
+        """Return how the pattern, blurred, and light that suits it best describe the pixels."""
+        from scipy.special import ndtr
+
+        to_cells = homography_of(corners, UNIT_SQUARE * self.count)
+        own = self.places @ to_cells.T
+        depth = own[:, 2:]
+        own = own[:, :2] / depth
+        steps, peaks = [], []
+        for axis in (0, 1):
+            slope = (to_cells[axis, :2] - own[:, axis : axis + 1] * to_cells[2, :2]) / depth
+            width = blur * np.sqrt(np.einsum("nk,nk->n", slope, slope))[:, None]
+            at = (own[:, axis : axis + 1] - np.arange(self.count + 1)) / width
+            steps.append(ndtr(at))
+            peaks.append(np.exp(at * at * -0.5) / (width * math.sqrt(2 * math.pi)))
+        down, across = (step[:, :-1] - step[:, 1:] for step in steps)
+        d_down, d_across = (peak[:, :-1] - peak[:, 1:] for peak in peaks)
+        inked = down @ self.black
+        white = 1 - np.einsum("ni,ni->n", inked, across)
+        d_white = np.stack(
+            [
+                -np.einsum("ni,ni->n", d_down @ self.black, across),
+                -np.einsum("ni,ni->n", inked, d_across),
+            ],
+            axis=1,
+        )
+        u, v = (own * (2 / self.count) - 1).T
+        smooth = np.stack([np.ones_like(u), u, v, u * u, u * v, v * v], axis=1)
+        columns = np.column_stack([smooth, smooth * white[:, None], white * (1 - white)])
+        light, rest, weight = _solved(columns, self.values)
+        return _State(
+            blur=blur,
+            white=white,
+            d_white=d_white,
+            own=own,
+            depth=depth,
+            columns=columns,
+            light=light,
+            rest=rest,
+            weight=weight,
+        )
+
+    def _slopes(self, corners: Floats, blur: float, state: "_State") -> Floats:
+        """Return the derivatives of what describes the pixels: by 8 corner coordinates, blur and light."""
+        by_white = state.columns[:, :6] @ state.light[6:12] + state.light[12] * (1 - 2 * state.white)
+        along = state.d_white * (by_white[:, None] / state.depth)
+        by_matrix = np.column_stack(
+            [
+                along[:, :1] * self.places,
+                along[:, 1:] * self.places,
+                -np.einsum("nk,nk->n", along, state.own)[:, None] * self.places,
+            ]
+        )
+        base = homography_of(corners, UNIT_SQUARE * self.count)
+        by_corner = []
+        for index in range(8):
+            shifted = corners.copy()
+            shifted.flat[index] += _NUDGE_PX
+            by_corner.append((homography_of(shifted, UNIT_SQUARE * self.count) - base).ravel() / _NUDGE_PX)
+        wider = self._described(corners, blur + _NUDGE_PX).white
+        by_blur = by_white * (wider - state.white) / _NUDGE_PX
+        return np.column_stack([by_matrix @ np.stack(by_corner, axis=1), by_blur, state.columns])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _State:
+    """What describes the pixels at one place of the corners and one blur."""
+
+    blur: float
+    white: Floats
+    d_white: Floats
+    own: Floats
+    depth: Floats
+    columns: Floats
+    light: Floats
+    rest: Floats
+    weight: Floats
+
+    @property
+    def cost(self) -> float:
+        """Huber's sum of the residuals."""
+        return float(np.sum(self.weight * self.rest**2))
+
+
+def _solved(columns: Floats, values: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return light, residuals and weights; pixels that do not fit at first count less in the light."""
+    light = _least(columns, values)
+    weight = _weights(values - columns @ light)
+    light = _least(columns * np.sqrt(weight)[:, None], values * np.sqrt(weight))
+    rest = values - columns @ light
+    return light, rest, weight
+
+
+def _least(columns: Floats, values: Floats) -> Floats:
+    normal = columns.T @ columns
+    return np.asarray(np.linalg.solve(normal + np.eye(len(normal)) * 1e-6, columns.T @ values))
+
+
+def _weights(rest: Floats) -> Floats:
+    """Return Huber's weights: pixels that a glare or a thread covers count less."""
+    size = max(1.4826 * float(np.median(np.abs(rest))), 0.5) * 2.5
+    return np.asarray(np.minimum(1.0, size / np.maximum(np.abs(rest), 1e-9)))
