@@ -202,6 +202,9 @@ def header_of(dataset: tags.Elements, path: Path) -> Header:
     top = (dataset,)
     file_meta: tags.Elements | None = getattr(dataset, "file_meta", None)
     meta = (file_meta,) if file_meta else ()
+    # What a file of many frames shows, its frames say: the first speaks for all.
+    first = next(_frames(dataset), top)[:-1]
+    anatomy = tags.values(first, "AnatomicRegionSequence")
     return Header(
         path=path,
         sop_class=tags.text(top, "SOPClassUID") or tags.text(meta, "MediaStorageSOPClassUID"),
@@ -215,8 +218,12 @@ def header_of(dataset: tags.Elements, path: Path) -> Header:
         syntax=tags.text(meta, "TransferSyntaxUID"),
         image_type=tuple(value.upper() for value in tags.texts(top, "ImageType")),
         dates=tuple((name, found) for name in DATES if (found := tags.day(top, name))),
-        body_part=tags.text(top, "BodyPartExamined"),
-        laterality=tags.text(top, "ImageLaterality") or tags.text(top, "Laterality"),
+        body_part=tags.text(top, "BodyPartExamined") or tags.text(anatomy, "CodeMeaning"),
+        laterality=(
+            tags.text(top, "ImageLaterality")
+            or tags.text(top, "Laterality")
+            or tags.text(first, "FrameLaterality")
+        ),
         view=tags.text(top, "ViewPosition"),
         samples=tags.whole(top, "SamplesPerPixel") or 1,
         bits_allocated=tags.whole(top, "BitsAllocated") or 8,
