@@ -7,11 +7,13 @@ import pytest
 
 from lesionkit.core.image import Modality
 from lesionkit.core.outcome import Severity
+from lesionkit.core.units import Quantity, Unit
 from lesionkit.geometry import voxels
 from lesionkit.geometry.raster import pixels
 from lesionkit.io.dicom import READER
 from lesionkit.io.dicom.rtstruct import read_rtstruct
 from lesionkit.io.dicom.sr import read_sr
+from lesionkit.io.dicom.sr_numbers import read_numbers
 from lesionkit.io.drawings import parse_name
 from lesionkit.io.labelmap import read_labelmap
 from lesionkit.measure.size import size_of
@@ -67,6 +69,10 @@ def test_a_report_of_several_groups_is_read_by_group(shared):
     image = ct_image(shared)
     drawing, problems = read_sr(shared / "seg-sr" / "sr_document_with_multiple_groups.dcm", image=image)
     assert [deposit.name for deposit in drawing.deposits] == ["LungNodule0001", "Aorta0001"]
+    assert [deposit.tracking_uid for deposit in drawing.deposits] == [
+        "1.2.826.0.1.3680043.10.511.3.11998155355995483197548907108234588",
+        "1.2.826.0.1.3680043.10.511.3.43367627814390634086021824658824538",
+    ]
     nodule, aorta = (size_of(deposit.regions, image.grid) for deposit in drawing.deposits)
     assert nodule.area == pytest.approx(np.pi * (10 * 0.661468) ** 2, rel=1e-4)
     assert aorta.area == pytest.approx((20 * 0.661468) ** 2, rel=1e-6)
@@ -83,3 +89,11 @@ def test_every_file_of_outlines_is_found(shared):
         path.name for path in folder.glob("s*.dcm") if parse_name(Path(path.name)) is None
     }
     assert len(found.outlines) == 7
+
+
+def test_what_a_report_s_groups_say_is_read_as_highdicom_wrote_it(shared):
+    said = read_numbers(shared / "seg-sr" / "sr_document_with_multiple_groups.dcm")
+    assert [one.identifier for one in said] == ["Image0001", "LungNodule0001", "Aorta0001", "Vertebra0001"]
+    assert said[1].numbers == {"81827009": Quantity(value=10, unit=Unit.MM)}
+    assert said[1].verdicts["121071"].meaning == "Nodule"
+    assert said[3].numbers == {"118565006": Quantity(value=200, unit=Unit.MM3)}

@@ -50,6 +50,8 @@ def read(path, image):
     assert problems == ()
     assert referred_series(path) == (SERIES,)
     (deposit,) = drawing.deposits
+    (segment,) = pydicom.dcmread(path, stop_before_pixels=True).SegmentSequence
+    assert (deposit.name, deposit.tracking_uid) == (segment.TrackingID, segment.TrackingUID)
     assert (deposit.status, deposit.author) == (Status.SUGGESTED, "test v1.0")
     (mask,) = deposit.regions
     found = np.zeros((3, 16, 16), mask.voxels.dtype)
@@ -95,6 +97,8 @@ def test_overlapping_segments_are_both_read(shared, image):
     drawing, problems = read_seg(path, image=whole)
     assert problems == ()
     assert [deposit.name for deposit in drawing.deposits] == ["Bone", "Spine"]
+    told = pydicom.dcmread(path, stop_before_pixels=True).SegmentSequence
+    assert [d.tracking_uid for d in drawing.deposits] == [segment.TrackingUID for segment in told]
     bone, spine = (int(deposit.regions[0].voxels.sum()) for deposit in drawing.deposits)
     assert (bone, spine) == (64, 16)
 
@@ -110,7 +114,10 @@ def test_a_radiograph_s_segment_is_planar(shared):
     )  # fmt: skip
     drawing, problems = read_seg(path, image=ref)
     assert problems == ()
-    ((mask,),) = (deposit.regions for deposit in drawing.deposits)
+    (deposit,) = drawing.deposits
+    assert deposit.name == "test segmentation of x-ray image"
+    assert deposit.tracking_uid == ds.SegmentSequence[0].TrackingUID
+    (mask,) = deposit.regions
     found = np.zeros((16, 16), bool)
     found[mask.box] = mask.voxels
     assert np.array_equal(found, ds.pixel_array.reshape(16, 16) > 0)
