@@ -103,7 +103,7 @@ def shown(path: Path, root: Path) -> str:
 
 def is_packed(path: Path) -> bool:
     """Return whether a file came out of an archive, so that nothing written beside it would last."""
-    return seen_at(path) != path
+    return seen_at(path) is not path
 
 
 def unpack(path: Path, *, root: Path) -> Unpacked:

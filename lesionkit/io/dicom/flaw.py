@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from lesionkit.core.outcome import Problem, Severity
 from lesionkit.io.dicom.header import Header
 from lesionkit.io.dicom.pixels import is_absurd, is_cut_short
+from lesionkit.io.dicom.where import Where
 
 AGAIN = "Export it again from the archive."
 
@@ -28,22 +29,23 @@ def fatal(code: str, text: str, hint: str) -> Flaw:
     return Flaw(severity=Severity.ERROR, code=code, text=text, hint=hint)
 
 
-def damage(header: Header, name: str, *, consequence: str) -> Flaw | None:
+def damage(header: Header, where: Where, *, consequence: str) -> Flaw | None:
     """Return what shows that a file is damaged, before its pixels are read.
 
     Parameters
     ----------
     header : Header
         Of the file.
-    name : str
-        What the file is called.
+    where : Where
+        Names the file.
     consequence : str
         What follows, such as ``"it is left out"``.
     """
     if is_absurd(header):
+        name = where.file(header.path)
         text = f"The header of {name} announces more pixels than any image has: {consequence}."
         return fatal("dicom_absurd_size", text, AGAIN)
     if is_cut_short(header):
-        text = f"{name} is cut short, it holds fewer pixels than announced: {consequence}."
+        text = f"{where.file(header.path)} is cut short, it holds fewer pixels than announced: {consequence}."
         return fatal("dicom_truncated", text, AGAIN)
     return None

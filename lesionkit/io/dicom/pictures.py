@@ -22,7 +22,7 @@ def pictures_of(
     by_uid: dict[str, list[Header]] = defaultdict(list)
     for header in headers:
         name = where.file(header.path)
-        flaw = damage(header, name, consequence="it is left out") or _film(header)
+        flaw = damage(header, where, consequence="it is left out") or _film(header)
         if flaw is not None:
             yield flaw.problem(name)
             continue

@@ -41,7 +41,7 @@ def volumes_of(
         Files of which nobody knows the series: a missing slice may be one of them.
     """
     for header in headers:
-        flaw = damage(header, where.file(header.path), consequence="its series is left out")
+        flaw = damage(header, where, consequence="its series is left out")
         if flaw is not None:
             yield flaw.problem(where.about([other.path for other in headers]))
             return
