@@ -20,6 +20,15 @@ class BaselineRule(StrEnum):
     FIRST = "first"
 
 
+class CardCode(StrEnum):
+    """What follows where the calibration card in a photograph bears another patient's code."""
+
+    BINDING = "binding"
+    """The photograph is left out."""
+    WARN = "warn"
+    """It is measured all the same, with a warning."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScaleSettings:
     """How photographs get their millimetres where nothing nearer to the image says.
@@ -38,6 +47,10 @@ class ScaleSettings:
         Diameter of the round field of view of the dermatoscope with which photographs were taken.
     find_rulers : bool
         Whether to look for rulers in photographs of which nothing better says the scale.
+    card_bar_mm : tuple of float, optional
+        What the bars of 100 mm on the printed calibration card measure, across and down.
+    card_code : CardCode
+        What follows where a card bears another patient's code.
     """
 
     marker_dictionary: str | None = None
@@ -46,6 +59,8 @@ class ScaleSettings:
     reference_length_mm: float | None = None
     field_diameter_mm: float | None = None
     find_rulers: bool = True
+    card_bar_mm: tuple[float, float] | None = None
+    card_code: CardCode = CardCode.BINDING
 
     def __post_init__(self) -> None:
         for name in ("marker_size_mm", "mm_per_px", "reference_length_mm", "field_diameter_mm"):
@@ -54,6 +69,8 @@ class ScaleSettings:
                 raise ValueError(f"{name} must be positive, not {value}")
         if (self.marker_dictionary is None) != (self.marker_size_mm is None):
             raise ValueError("marker_dictionary and marker_size_mm go together")
+        if self.card_bar_mm is not None and not all(90 <= bar <= 110 for bar in self.card_bar_mm):
+            raise ValueError("card_bar_mm is what a bar of 100 mm measures, between 90 and 110")
 
 
 LINES = ("outline_mm", "correlation_mm", "reading_mm", "reader_mm")

@@ -14,6 +14,7 @@ from lesionkit.core.settings import (
     DEFAULT_ERROR_MODEL,
     LINES,
     BaselineRule,
+    CardCode,
     ErrorSettings,
     ReaderError,
     ScaleSettings,
@@ -213,6 +214,14 @@ def _dictionary(value: Any) -> str:
     raise ValueError("OpenCV's name of an ArUco dictionary, such as DICT_4X4_50 or DICT_APRILTAG_36h11")
 
 
+def _bars(value: Any) -> tuple[float, float]:
+    if isinstance(value, list) and len(value) == 2:
+        return _number(value[0]), _number(value[1])
+    if isinstance(value, int | float):
+        return _number(value), _number(value)
+    raise ValueError("a length in mm, or two: [across, down]")
+
+
 def _scale(table: Table) -> ScaleSettings:
     where = "[scale]"
     kinds: Mapping[str, Callable[[Any], Any]] = {
@@ -220,6 +229,8 @@ def _scale(table: Table) -> ScaleSettings:
         "marker_size_mm": _number,
         "mm_per_px": _number,
         "reference_length_mm": _number,
+        "card_bar_mm": _bars,
+        "card_code": _one_of(CardCode),
         "field_diameter_mm": _number,
         "find_rulers": _yes_or_no,
     }
