@@ -1,13 +1,14 @@
 """What a user can set in ``cohort.toml``."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 
 from lesionkit.core.image import Modality
 from lesionkit.core.response import Criterion
+from lesionkit.core.surface import Surface, usual_surface
 
 DEFAULT_CRITERION = "calcinosis-25"
 
@@ -51,6 +52,14 @@ class ScaleSettings:
         What the bars of 100 mm on the printed calibration card measure, across and down.
     card_code : CardCode
         What follows where a card bears another patient's code.
+    marker_sizes_mm : Mapping of int to float
+        Side of markers that are of another size than `marker_size_mm`, by their number.
+    marker_tolerance_mm : float
+        By how much a marker's side may differ from what is given: how well it was measured.
+    surfaces : Mapping of str to Surface
+        What is declared of sites.
+    surface : Surface
+        Of the site at hand: see `at`.
     """
 
     marker_dictionary: str | None = None
@@ -61,16 +70,53 @@ class ScaleSettings:
     find_rulers: bool = True
     card_bar_mm: tuple[float, float] | None = None
     card_code: CardCode = CardCode.BINDING
+    marker_sizes_mm: Mapping[int, float] = field(default_factory=dict)
+    marker_tolerance_mm: float = 0.1
+    surfaces: Mapping[str, Surface] = field(default_factory=dict)
+    surface: Surface = field(default_factory=Surface)
 
     def __post_init__(self) -> None:
         for name in ("marker_size_mm", "mm_per_px", "reference_length_mm", "field_diameter_mm"):
             value = getattr(self, name)
             if value is not None and not 0 < value < float("inf"):
                 raise ValueError(f"{name} must be positive, not {value}")
+        for number, value in self.marker_sizes_mm.items():
+            if not 0 < value < float("inf"):
+                raise ValueError(f"the size of marker {number} must be positive, not {value}")
+        if not 0 <= self.marker_tolerance_mm < float("inf"):
+            raise ValueError(f"marker_tolerance_mm must be 0 or more, not {self.marker_tolerance_mm}")
+        for name in ("marker_sizes_mm", "surfaces"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
         if (self.marker_dictionary is None) != (self.marker_size_mm is None):
             raise ValueError("marker_dictionary and marker_size_mm go together")
         if self.card_bar_mm is not None and not all(90 <= bar <= 110 for bar in self.card_bar_mm):
             raise ValueError("card_bar_mm is what a bar of 100 mm measures, between 90 and 110")
+
+    def at(self, site: str) -> "ScaleSettings":
+        """Return the settings with the surface of a site: as declared, else what is usual there."""
+        return replace(self, surface=self.surfaces.get(site, usual_surface(site)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalciumSettings:
+    """What is known of how the CT shows calcium.
+
+    Parameters
+    ----------
+    mg_per_ml_per_hu : float, optional
+        Calibration factor of a phantom in the scan: milligrams of hydroxyapatite per millilitre and HU.
+    dense_hu : float, optional
+        HU of dense calcium.
+    """
+
+    mg_per_ml_per_hu: float | None = None
+    dense_hu: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("mg_per_ml_per_hu", "dense_hu"):
+            value = getattr(self, name)
+            if value is not None and not 0 < value < float("inf"):
+                raise ValueError(f"{name} must be positive, not {value}")
 
 
 LINES = ("outline_mm", "correlation_mm", "reading_mm", "reader_mm")
@@ -174,6 +220,8 @@ class Settings:
         The user's own.
     scale : ScaleSettings
         Scale of photographs.
+    calcium : CalciumSettings
+        How the CT shows calcium.
     errors : ErrorSettings
         What is known of the errors of measuring.
     sites : Mapping of str to str
@@ -190,6 +238,7 @@ class Settings:
     criteria: Mapping[Modality, str] = field(default_factory=dict)
     custom_criteria: tuple[Criterion, ...] = ()
     scale: ScaleSettings = field(default_factory=ScaleSettings)
+    calcium: CalciumSettings = field(default_factory=CalciumSettings)
     errors: ErrorSettings = field(default_factory=ErrorSettings)
     sites: Mapping[str, str] = field(default_factory=dict)
     patients: Mapping[str, str] = field(default_factory=dict)

@@ -51,6 +51,8 @@ class GrowingPart:
         ``(row, col)`` of where it is nothing.
     reach_px : float
         Distance from there at which the part has its size.
+    until_px : float
+        Distance from which on it grows no more.
 
     Raises
     ------
@@ -61,6 +63,7 @@ class GrowingPart:
     part: ErrorPart
     centre: Floats
     reach_px: float
+    until_px: float = math.inf
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "centre", frozen(self.centre))
@@ -69,8 +72,9 @@ class GrowingPart:
 
     def at(self, point: Floats) -> ErrorPart:
         """Return the part as it is at ``(row, col)``."""
-        away = float(np.linalg.norm(np.asarray(point, dtype=np.float64) - self.centre)) / self.reach_px
-        return replace(self.part, rel_se=self.part.rel_se * away**2)
+        away = float(np.linalg.norm(np.asarray(point, dtype=np.float64) - self.centre))
+        share = min(away, self.until_px) / self.reach_px
+        return replace(self.part, rel_se=self.part.rel_se * share**2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

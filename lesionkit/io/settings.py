@@ -14,12 +14,14 @@ from lesionkit.core.settings import (
     DEFAULT_ERROR_MODEL,
     LINES,
     BaselineRule,
+    CalciumSettings,
     CardCode,
     ErrorSettings,
     ReaderError,
     ScaleSettings,
     Settings,
 )
+from lesionkit.core.surface import Surface
 from lesionkit.errors import InputError
 
 NAME = "cohort.toml"
@@ -47,7 +49,10 @@ def read_settings(root: Path) -> Settings:
         raise InputError(
             f"{NAME} is not readable as TOML: {said}", hint="Correct that line, or save it as UTF-8."
         ) from error
-    tables = ("cohort", "criteria", "criterion", "scale", "errors", "sites", "patients", "dates")
+    tables = (
+        *("cohort", "criteria", "criterion", "scale", "surface", "calcium", "errors"),
+        *("sites", "patients", "dates"),
+    )
     _must_know(top, tables, "table", where=NAME)
     cohort = _table(top, "cohort")
     _must_know(cohort, ("name", "timepoint_window_days", "baseline"), "key", where="[cohort]")
@@ -58,7 +63,8 @@ def read_settings(root: Path) -> Settings:
         or BaselineRule.TREATMENT,
         criteria=_criteria(_table(top, "criteria")),
         custom_criteria=_custom_criteria(top.get("criterion", [])),
-        scale=_scale(_table(top, "scale")),
+        scale=_scale(_table(top, "scale"), _table(top, "surface")),
+        calcium=_calcium(_table(top, "calcium")),
         errors=_errors(_table(top, "errors")),
         sites=_mapping(_table(top, "sites"), _text, where="[sites]"),
         patients=_mapping(_table(top, "patients"), _text, where="[patients]"),
@@ -222,22 +228,53 @@ def _bars(value: Any) -> tuple[float, float]:
     raise ValueError("a length in mm, or two: [across, down]")
 
 
-def _scale(table: Table) -> ScaleSettings:
+def _calcium(table: Table) -> CalciumSettings:
+    where = "[calcium]"
+    keys = ("mg_per_ml_per_hu", "dense_hu")
+    _must_know(table, keys, "key", where=where)
+    try:
+        return CalciumSettings(**{key: _value(table, key, _number, where=where) for key in table})
+    except ValueError as error:
+        raise InputError(f"{NAME} {where}: {error}", hint="Give a number above 0.") from error
+
+
+def _sizes(value: Any) -> Mapping[int, float]:
+    if not isinstance(value, dict) or not all(number.isdecimal() for number in value):
+        raise ValueError("sizes in mm by the markers' numbers, such as { 7 = 10.0 }")
+    return {int(number): _number(size) for number, size in value.items()}
+
+
+def _surfaces(tables: Table) -> Mapping[str, Surface]:
+    return {site: _surface(_table(tables, site), where=f"[surface.{site}]") for site in tables}
+
+
+def _surface(table: Table, *, where: str) -> Surface:
+    _must_know(table, ("height_mm", "radius_mm"), "key", where=where)
+    values = {key: _value(table, key, _number, where=where) for key in table}
+    try:
+        return Surface(**values, source=f"declared in {where} of {NAME}")  # type: ignore[arg-type]
+    except ValueError as error:
+        raise InputError(f"{error} ({where} of {NAME})", hint=f"Correct it in {NAME}.") from error
+
+
+def _scale(table: Table, surfaces: Table) -> ScaleSettings:
     where = "[scale]"
     kinds: Mapping[str, Callable[[Any], Any]] = {
         "marker_dictionary": _dictionary,
         "marker_size_mm": _number,
         "mm_per_px": _number,
         "reference_length_mm": _number,
-        "card_bar_mm": _bars,
-        "card_code": _one_of(CardCode),
         "field_diameter_mm": _number,
         "find_rulers": _yes_or_no,
+        "card_bar_mm": _bars,
+        "card_code": _one_of(CardCode),
+        "marker_sizes_mm": _sizes,
+        "marker_tolerance_mm": _number,
     }
     _must_know(table, tuple(kinds), "key", where=where)
     values = {key: _value(table, key, kinds[key], where=where) for key in table}
     try:
-        return ScaleSettings(**values)  # type: ignore[arg-type]
+        return ScaleSettings(**values, surfaces=_surfaces(surfaces))  # type: ignore[arg-type]
     except ValueError as error:
         raise InputError(f"{error} ({where} of {NAME})", hint=f"Correct it in {NAME}.") from error
 
