@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from math import ceil, floor, log10
 
 from markupsafe import Markup, escape
 
 from lesionkit.core.track import Presence
 from lesionkit.report.marks import Mark
+from lesionkit.report.svg import element, path, text, ticks
 from lesionkit.report.words import number, short
 
 _WIDTH, _HEIGHT = 860.0, 330.0
@@ -129,48 +129,20 @@ def timeline(
         *_end_labels(axes, lines),
     ]
     box = f"0 0 {_WIDTH:g} {_HEIGHT:g}"
-    return _element(
-        "svg", Markup("\n").join(parts), class_="chart", viewBox=box, role="img", aria_label=title
-    )
-
-
-def _element(tag: str, content: str = "", /, **attributes: str | float) -> Markup:
-    """Return an SVG element; whatever is not markup already is escaped."""
-    written = Markup("").join(
-        Markup(' {}="{}"').format(
-            name.rstrip("_").replace("_", "-"), f"{value:g}" if isinstance(value, float) else value
-        )
-        for name, value in attributes.items()
-    )
-    return Markup("<{0}{1}>{2}</{0}>").format(tag, written, content)
-
-
-def _text(x: float, y: float, text: str, *, anchor: str = "start", kind: str = "") -> Markup:
-    return _element("text", text, x=x, y=y, text_anchor=anchor, class_=kind)
-
-
-def _path(d: str, kind: str, colour: str = "") -> Markup:
-    return _element("path", d=d, class_=kind, **({"stroke": colour} if colour else {}))
+    return element("svg", Markup("\n").join(parts), class_="chart", viewBox=box, role="img", aria_label=title)
 
 
 def _backdrop(axes: _Axes, unit: str, band: Band | None) -> Iterator[Markup]:
     left, right = _LEFT, _WIDTH - _RIGHT
     if band is not None:
         high, low = axes.y(band.high), axes.y(band.low)
-        yield _element("rect", class_="band", x=left, y=high, width=right - left, height=low - high)
-        yield _text(right - 6, high + 15, band.label, anchor="end", kind="band-label")
-    for value in _ticks(axes.top):
+        yield element("rect", class_="band", x=left, y=high, width=right - left, height=low - high)
+        yield text(right - 6, high + 15, band.label, anchor="end", kind="band-label")
+    for value in ticks(axes.top):
         y = axes.y(value)
-        yield _path(f"M{left:g},{y:g}H{right:g}", "grid" if value else "axis")
-        yield _text(left - 8, y + 5, number(value), anchor="end")
-    yield _text(left - 8, 16, unit, anchor="end", kind="unit")
-
-
-def _ticks(top: float) -> list[float]:
-    rough = top / 4
-    power = 10.0 ** floor(log10(rough))
-    step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= rough * 0.999)
-    return [index * step for index in range(ceil(top / step)) if index * step <= top]
+        yield path(f"M{left:g},{y:g}H{right:g}", "grid" if value else "axis")
+        yield text(left - 8, y + 5, number(value), anchor="end")
+    yield text(left - 8, 16, unit, anchor="end", kind="unit")
 
 
 def _dates(axes: _Axes, days: Sequence[date]) -> Iterator[Markup]:
@@ -179,19 +151,19 @@ def _dates(axes: _Axes, days: Sequence[date]) -> Iterator[Markup]:
     free_from = 0.0
     for day in days:
         x = axes.x(day)
-        yield _path(f"M{x:g},{foot:g}v6", "axis")
+        yield path(f"M{x:g},{foot:g}v6", "axis")
         is_last = day == days[-1]
         # The last date is always told; one before it gives way where the two would touch.
         if is_last or (x >= free_from and x <= last_shown - _LABEL_WIDTH):
-            yield _text(x, _HEIGHT - 12, day.isoformat(), anchor="middle")
+            yield text(x, _HEIGHT - 12, day.isoformat(), anchor="middle")
             free_from = x + _LABEL_WIDTH
 
 
 def _treatments(axes: _Axes, begun: Sequence[tuple[date, str]]) -> Iterator[Markup]:
     for index, (day, drug) in enumerate(begun):
         x = axes.x(day)
-        yield _path(f"M{x:g},{_TOP - 14:g}V{_HEIGHT - _BOTTOM:g}", "treatment")
-        yield _text(x + 5, _TOP - 4 + index * 14, f"{drug} starts", kind="treatment-label")
+        yield path(f"M{x:g},{_TOP - 14:g}V{_HEIGHT - _BOTTOM:g}", "treatment")
+        yield text(x + 5, _TOP - 4 + index * 14, f"{drug} starts", kind="treatment-label")
 
 
 def _aside(index: int, lines: Sequence[Line]) -> float:
@@ -204,7 +176,7 @@ def _line(axes: _Axes, line: Line, aside: float) -> Iterator[Markup]:
     for before, after in pairwise(line.dots):
         if before.value is not None and after.value is not None:
             start = f"M{axes.x(before.date):g},{axes.y(before.value):g}"
-            yield _path(f"{start}L{axes.x(after.date):g},{axes.y(after.value):g}", kind, line.mark.colour)
+            yield path(f"{start}L{axes.x(after.date):g},{axes.y(after.value):g}", kind, line.mark.colour)
     for dot in line.dots:
         yield from _dot(axes, line, dot, aside)
 
@@ -217,9 +189,9 @@ def _dot(axes: _Axes, line: Line, dot: Dot, aside: float) -> Iterator[Markup]:
             told = (
                 f"{line.label}, {dot.date.isoformat()}: {'not seen' if is_unseen else 'no comparable size'}"
             )
-            yield _element(
+            yield element(
                 "text",
-                escape("?" if is_unseen else "–") + _element("title", told),
+                escape("?" if is_unseen else "–") + element("title", told),
                 class_="unseen",
                 text_anchor="middle",
                 x=x + aside,
@@ -230,12 +202,12 @@ def _dot(axes: _Axes, line: Line, dot: Dot, aside: float) -> Iterator[Markup]:
     y = axes.y(dot.value)
     if dot.error:
         top, foot = axes.y(dot.value + dot.error), axes.y(max(0.0, dot.value - dot.error))
-        yield _path(f"M{x:g},{top:g}V{foot:g}", "error", line.mark.colour)
+        yield path(f"M{x:g},{top:g}V{foot:g}", "error", line.mark.colour)
     is_absent = dot.presence is Presence.ABSENT
     told = f"{line.label}, {dot.date.isoformat()}: {'absent' if is_absent else number(dot.value)}"
-    yield _element(
+    yield element(
         "path",
-        _element("title", told),
+        element("title", told),
         d=line.mark.path,
         # The total's mark is larger, so that it shows behind the one of its only track.
         transform=f"translate({x + (aside if is_absent else 0):g} {y:g})"
@@ -261,5 +233,5 @@ def _end_labels(axes: _Axes, lines: Sequence[Line]) -> Iterator[Markup]:
     x = _WIDTH - _RIGHT + 20
     for y, line in placed:
         place = f"translate({x:g} {y:g})"
-        yield _element("path", d=line.mark.path, transform=place, fill=line.mark.colour)
-        yield _text(x + 11, y + 5, short(line.label), kind="total-label" if line.is_total else "")
+        yield element("path", d=line.mark.path, transform=place, fill=line.mark.colour)
+        yield text(x + 11, y + 5, short(line.label), kind="total-label" if line.is_total else "")
