@@ -1,5 +1,6 @@
 """The one place where stages meet: from a folder to an outcome."""
 
+from lesionkit.pipeline.agreement import agree, remember_errors, write_agreement
 from lesionkit.pipeline.card import write_card
 from lesionkit.pipeline.engine import Progress, Step
 from lesionkit.pipeline.examine import Examination, examine
@@ -18,6 +19,7 @@ __all__ = [
     "Examination",
     "Progress",
     "Step",
+    "agree",
     "check",
     "derivatives",
     "examine",
@@ -25,7 +27,9 @@ __all__ = [
     "must_be_exporter",
     "must_be_outside",
     "must_be_writable",
+    "remember_errors",
     "run",
+    "write_agreement",
     "write_card",
     "write_pages",
     "write_tables",

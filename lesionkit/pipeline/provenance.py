@@ -34,10 +34,10 @@ def fingerprint_inputs(examined: Examination) -> Mapping[Path, str]:
     return digests
 
 
-def versions() -> dict[str, str]:
-    """Return the versions of lesionkit, Python and the libraries that compute."""
+def versions(*further: str) -> dict[str, str]:
+    """Return the versions of lesionkit, Python and the libraries that compute, and of `further` ones."""
     found = {"lesionkit": __version__, "python": platform.python_version()}
-    for name in _COMPUTING:
+    for name in (*_COMPUTING, *further):
         try:
             found[name] = version(name)
         except PackageNotFoundError:

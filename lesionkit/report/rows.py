@@ -22,26 +22,29 @@ Row = Mapping[str, Cell]
 StreamNames = Mapping[tuple[str, Modality], str]
 
 
-def _columns(line: str) -> tuple[str, ...]:
+def columns(line: str) -> tuple[str, ...]:
     return tuple(line.split(","))
 
 
-MEASUREMENT_COLUMNS = _columns(
+MEASUREMENT_COLUMNS = columns(
     "patient,date,modality,site,image,deposit,track,author,status,role,area_mm2,area_mm2_se,perimeter_mm,"
     "long_axis_mm,short_axis_mm,volume_mm3,volume_mm3_se,area_px2,long_axis_px,mean_intensity,max_intensity,"
     "min_intensity,sd_intensity,intensity_unit,agatston,row_spacing_mm,col_spacing_mm,plane_spacing_mm,"
-    "scale_source,scale_rel_se,centroid_row,centroid_col,centroid_plane"
+    "scale_source,scale_rel_se,centroid_row,centroid_col,centroid_plane,"
+    "perimeter_px,short_axis_px,equivalent_diameter_mm,ellipse_area_mm2,circularity,solidity,max_diameter_mm,"
+    "surface_area_mm2,sphericity,parts,p10_intensity,median_intensity,p90_intensity,rim_intensity,contrast,"
+    "calcium_volume_mm3,calcium_mass_mg,integrated_volume_mm3"
 )
-TRACK_COLUMNS = _columns(
+TRACK_COLUMNS = columns(
     "patient,modality,site,track,tracking_uid,date,presence,event,deposits,measure,unit,value,value_se,"
     "change_pct,category,p_regression,p_stable,p_progression,matched_by,match_score,match_confirmed"
 )
-RESPONSE_COLUMNS = _columns(
+RESPONSE_COLUMNS = columns(
     "patient,modality,site,evaluation,date,baseline_date,nadir_date,months_from_baseline,"
     "months_from_treatment,measure,unit,baseline,current,nadir,change_pct,change_pct_low,change_pct_high,"
     "change_from_nadir_pct,new_deposits,category,p_regression,p_stable,p_progression,criterion,label,reasons"
 )
-PROBLEM_COLUMNS = _columns("severity,code,about,text,hint")
+PROBLEM_COLUMNS = columns("severity,code,about,text,hint")
 
 
 _DIGITS = 7
@@ -55,9 +58,23 @@ _SIZE_COLUMNS = {
     "volume_mm3": ("volume", Unit.MM3),
     "area_px2": ("area", Unit.PX2),
     "long_axis_px": ("long_axis", Unit.PX),
+    "perimeter_px": ("perimeter", Unit.PX),
+    "short_axis_px": ("short_axis", Unit.PX),
+    "equivalent_diameter_mm": ("equivalent_diameter", Unit.MM),
+    "ellipse_area_mm2": ("ellipse_area", Unit.MM2),
+    "max_diameter_mm": ("max_diameter", Unit.MM),
+    "surface_area_mm2": ("surface_area", Unit.MM2),
+    "calcium_volume_mm3": ("calcium_volume", Unit.MM3),
+    "calcium_mass_mg": ("calcium_mass", Unit.MG),
+    "integrated_volume_mm3": ("integrated_volume", Unit.MM3),
 }
 _CENTROID_COLUMNS = ("centroid_row", "centroid_col", "centroid_plane")
-_INTENSITY_COLUMNS = ("mean_intensity", "max_intensity", "min_intensity", "sd_intensity", "agatston")
+_PLAIN_COLUMNS = (
+    *("mean_intensity", "max_intensity", "min_intensity", "sd_intensity", "agatston"),
+    *("circularity", "solidity", "sphericity", "parts"),
+    *("p10_intensity", "median_intensity", "p90_intensity", "rim_intensity", "contrast"),
+)
+"""Measures whose unit stands in a column of its own, or that have none."""
 
 
 def cell_text(cell: Cell) -> str:
@@ -190,7 +207,7 @@ def _measured(found: Mapping[str, Measurement]) -> Iterator[tuple[str, Cell]]:
         if measurement is not None and measurement.quantity.unit is unit:
             yield column, measurement.quantity.value
             yield f"{column}_se", measurement.quantity.standard_error
-    for column in (*_INTENSITY_COLUMNS, *_CENTROID_COLUMNS):
+    for column in (*_PLAIN_COLUMNS, *_CENTROID_COLUMNS):
         if column in found:
             yield column, found[column].quantity.value
 

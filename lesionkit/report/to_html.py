@@ -50,7 +50,7 @@ def write(
     source = Source.of(outcome, load=load, texts=reason_texts or {})
     patients = [patient for patient in outcome.cohort.patients if patient.timepoints]
     names = page_names(patient.id for patient in patients)
-    templates = _templates(outcome)
+    templates = environment(cohort=outcome.cohort.name, versions=outcome.versions)
     with Batch(out / "report") as batch:
         index = index_page(source, names)
         batch.add("index.html", templates.get_template("index.html").render(page=index))
@@ -62,20 +62,21 @@ def write(
     return batch.places
 
 
-def _templates(outcome: Outcome) -> "Environment":
+def environment(*, cohort: str, versions: Mapping[str, str]) -> "Environment":
+    """Return what pages are made with: the name of the cohort and the versions stand on each."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    environment = Environment(
+    made = Environment(
         loader=PackageLoader("lesionkit.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(
-        cohort=outcome.cohort.name,
-        version=outcome.versions.get("lesionkit", ""),
-        versions=", ".join(f"{name} {version}" for name, version in outcome.versions.items()),
+    made.globals.update(
+        cohort=cohort,
+        version=versions.get("lesionkit", ""),
+        versions=", ".join(f"{name} {version}" for name, version in versions.items()),
         width=WIDTH,
     )
-    return environment
+    return made

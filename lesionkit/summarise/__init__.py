@@ -1,0 +1,1 @@
+"""Patients and readers to the numbers of a cohort."""
