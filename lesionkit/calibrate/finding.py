@@ -1,6 +1,7 @@
 """What a source of scale is asked, and what it answers."""
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,6 +11,9 @@ from lesionkit.core.image import Image, Modality
 from lesionkit.core.outcome import Problem
 from lesionkit.core.settings import ScaleSettings
 from lesionkit.core.uncertainty import ScaleError
+
+if TYPE_CHECKING:
+    from lesionkit.calibrate.card.reading import CardReading, NoCard
 
 TOLERANCE = 0.05
 """Scales that differ by more than this share are two scales, and a person must look."""
@@ -29,12 +33,15 @@ class Scene:
         What holds for all photographs.
     about : str
         What problems call the image.
+    card : CardReading or NoCard
+        What the calibration card in it says.
     """
 
     image: Image
     claims: tuple[ScaleClaim, ...]
     settings: ScaleSettings
     about: str
+    card: "CardReading | NoCard"
 
     @property
     def is_photograph(self) -> bool:

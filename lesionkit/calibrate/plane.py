@@ -74,8 +74,10 @@ class Plane:
         Its relative standard error.
     tilt_deg : float
         Between the plane's normal and the line of sight to the prints.
+    distortion : float
+        The lens's distortion in the corner of the picture, as a share of the distance from its middle.
     distortion_se : float
-        Standard error of the lens's distortion in the corner of the picture that the prints leave.
+        Its standard error.
     """
 
     homography: Floats
@@ -88,6 +90,7 @@ class Plane:
     distance_mm: float
     distance_rel_se: float
     tilt_deg: float
+    distortion: float
     distortion_se: float
 
 
@@ -237,6 +240,7 @@ class _Camera:
             distance_mm=distance,
             distance_rel_se=math.sqrt(float((away @ covariance @ away.T).item())) / distance,
             tilt_deg=math.degrees(math.acos(min(float(cosine), 1.0))),
+            distortion=float(best[_SHARE]),
             distortion_se=math.sqrt(float(covariance[_SHARE, _SHARE])),
         )
 

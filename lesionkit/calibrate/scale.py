@@ -4,13 +4,15 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from lesionkit.calibrate.card.reading import CardReading, NoCard, read_card
+from lesionkit.calibrate.card.source import by_card
 from lesionkit.calibrate.claims import by_length, by_manifest
 from lesionkit.calibrate.finding import Finding, Scene, differ
 from lesionkit.calibrate.marker import by_marker
 from lesionkit.calibrate.ruler import by_ruler
 from lesionkit.core.arrays import Floats
 from lesionkit.core.grid import Grid, ScaleClaim, ScaleSource
-from lesionkit.core.image import Image
+from lesionkit.core.image import Image, Modality
 from lesionkit.core.outcome import Problem, Severity
 from lesionkit.core.settings import ScaleSettings
 
@@ -28,18 +30,24 @@ def by_default(scene: Scene) -> Finding:
     return Finding(grid=scene.grid((mm_per_px, mm_per_px), ScaleSource.MANIFEST))
 
 
-SOURCES: tuple[Callable[[Scene], Finding], ...] = (by_manifest, by_length, by_file, by_marker)
+SOURCES: tuple[Callable[[Scene], Finding], ...] = (by_manifest, by_length, by_file, by_card, by_marker)
 """Where a scale can come from, the most trusted first; each says nothing where it does not apply."""
 
 
 def scale_of(
-    image: Image, *, claims: Sequence[ScaleClaim], settings: ScaleSettings, about: str
+    image: Image,
+    *,
+    claims: Sequence[ScaleClaim],
+    settings: ScaleSettings,
+    about: str,
+    card: CardReading | NoCard | None = None,
 ) -> tuple[Grid, tuple[Problem, ...]]:
     """Return an image's grid with the scale that is believed, and what is wrong with it.
 
     The first of these that is there: mm per pixel declared by the user for the image (``images.csv``, outline
-    file); lengths marked on it (two points, ruler, reference length); the spacing in its own file; a marker
-    of known size (photographs); a ruler found in it (photographs); mm per pixel declared for all photographs.
+    file); lengths marked on it (two points, ruler, reference length); the spacing in its own file; the
+    calibration card (photographs); a marker of known size (photographs); a ruler found in it (photographs);
+    mm per pixel declared for all photographs.
     Without any it stays in pixels.
     Sources that are there and differ by more than 5 % are a problem, and the first is used.
     The spacing of a volume is always its file's.
@@ -54,21 +62,25 @@ def scale_of(
         What holds for all photographs.
     about : str
         What the problems call the image: its path relative to the cohort, or its id.
+    card : CardReading or NoCard, optional
+        What the card in it says; looked for where not given.
 
     Returns
     -------
     grid : Grid
-        The image's grid with spacing (and, from a marker, homography), source and relative error.
+        The image's grid with spacing (and, from a card or marker, homography), source and relative error.
     problems : tuple of Problem
         ``scales_disagree``, ``no_scale``, ``scale_ignored``, ``scale_without_length``,
-        ``scale_outside_image`` and those of markers.
+        ``scale_outside_image`` and those of cards and markers.
 
     Raises
     ------
     CalibrationError
         If the settings name a marker dictionary that OpenCV does not know.
     """
-    scene = Scene(image=image, claims=tuple(claims), settings=settings, about=about)
+    if card is None:
+        card = card_in(image, settings)
+    scene = Scene(image=image, claims=tuple(claims), settings=settings, about=about, card=card)
     if not image.grid.is_planar:
         return image.grid, _ignored(scene)
     findings = [source(scene) for source in SOURCES]
@@ -87,6 +99,13 @@ def scale_of(
     if default is not None:
         return default, tuple(problems)
     return image.grid, (*problems, _no_scale(scene))
+
+
+def card_in(image: Image, settings: ScaleSettings) -> CardReading | NoCard:
+    """Return what the calibration card in an image says; only photographs are looked at."""
+    if image.modality is not Modality.XC:
+        return NoCard()
+    return read_card(image, bars_mm=settings.card_bar_mm)
 
 
 def _ignored(scene: Scene) -> tuple[Problem, ...]:
@@ -155,7 +174,7 @@ _TELLING = {
     ScaleSource.TWO_POINTS: "two marked points",
     ScaleSource.RULER: "the ruler",
     ScaleSource.REFERENCE_LENGTH: "the reference length",
-    ScaleSource.MARKER: "the marker",
+    ScaleSource.MARKER: "the marker or card",
     ScaleSource.PATIENT_PLANE: "its file (calibrated to the patient)",
     ScaleSource.MAGNIFICATION_CORRECTED: "its file (magnification corrected)",
     ScaleSource.DETECTOR_PLANE: "its file (at the detector)",
