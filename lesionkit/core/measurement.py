@@ -1,6 +1,7 @@
 """What can be measured, and what was."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from lesionkit.core.grid import ScaleSource
 from lesionkit.core.units import Quantity
@@ -22,6 +23,21 @@ STANDARD_ERROR = Code(value="STANDARD_ERROR", scheme=SCHEME, meaning="Standard e
 """Of a reported number, in its own unit."""
 
 
+class Dimension(StrEnum):
+    """What kind of number a measure is, which says what units it can have."""
+
+    LENGTH = "length"
+    AREA = "area"
+    VOLUME = "volume"
+    INTENSITY = "intensity"
+    """In the image's own unit of pixel values."""
+    POSITION = "position"
+    """In pixels, also where the image has a scale."""
+    NUMBER = "number"
+    SCORE = "score"
+    MASS = "mass"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
     """Something that can be measured of a deposit.
@@ -32,13 +48,19 @@ class Measure:
         As in tables, without its unit: ``area``, ``long_axis``.
     meaning : str
         How it is defined, one sentence.
+    dimension : Dimension
+        What kind of number it is.
     code : Code, optional
         The coded concept of the DICOM standard.
+    source : str
+        Where the definition or its thresholds come from; empty for what needs none.
     """
 
     name: str
     meaning: str
+    dimension: Dimension
     code: Code | None = None
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,8 @@ class Unit(StrEnum):
     """Pixel value of a radiograph or MR image after its rescale: it has no physical unit."""
     AGATSTON = "Agatston"
     """Agatston calcium score."""
+    MG = "mg"
+    """Mass of calcium hydroxyapatite."""
     ONE = "1"
     """A plain number."""
 

@@ -55,6 +55,17 @@ def perimeter(ring: Floats) -> float:
     return float(np.linalg.norm(np.roll(ring, -1, axis=0) - ring, axis=1).sum())
 
 
+def hull_area(rings: Sequence[Floats]) -> float:
+    """Return the area of the convex hull of all rings together.
+
+    Examples
+    --------
+    >>> hull_area([np.array([[0.0, 0.0], [2.0, 0.0], [0.5, 0.5], [0.0, 2.0]])])
+    2.0
+    """
+    return ring_area(_hull(np.vstack(rings)))
+
+
 def centroid(rings: Rings) -> tuple[Floats, float]:
     """Return the centre of mass of a polygon with holes, shape (2,), and its area."""
     moment, total = np.zeros(2), 0.0

@@ -7,9 +7,7 @@ import numpy.typing as npt
 
 from lesionkit.core.arrays import Floats
 from lesionkit.core.grid import Grid
-from lesionkit.core.image import Image, Modality
 from lesionkit.core.region import Mask, Region
-from lesionkit.core.units import Unit
 from lesionkit.geometry import raster, voxels
 
 
@@ -80,46 +78,20 @@ def statistics(values: npt.NDArray[np.generic]) -> Mapping[str, float]:
     }
 
 
-_THRESHOLD_HU = 130
-_FACTOR_BOUNDS_HU = (130, 200, 300, 400)
-_KVP = (118.0, 122.0)
-_PLANE_MM = 3.0
+def percentiles(values: npt.NDArray[np.generic]) -> Mapping[str, float]:
+    """Return the tenth percentile, median and ninetieth percentile, by name of the measure.
 
+    With linear interpolation between the values in order. Values that are not numbers are left out; nothing
+    is returned where none is left.
 
-def agatston(mask: Mask, image: Image) -> float | None:
-    """Return the Agatston calcium score of a deposit; None where it has no meaning.
-
-    Sum over planes of the area of voxels of at least 130 HU, times a factor of that plane's peak in
-    the deposit (130 to 199 HU: 1, 200 to 299: 2, 300 to 399: 3, 400 or more: 4), times the distance of
-    planes over 3 mm. Zero where no voxel reaches 130 HU.
-
-    The threshold belongs to 120 kV, so it is taken of CT in HU with a known spacing and a tube voltage
-    of 118 to 122 kV only. That the factor is taken per plane of each deposit, and that the score is
-    scaled by the distance of planes over 3 mm, is common practice, not confirmed from the primary source; no
-    least area is asked for. The score was made for coronary arteries and has not been validated for
-    calcinosis.
-
-    Parameters
-    ----------
-    mask : Mask
-        The deposit's voxels, of bool, inside the image.
-    image : Image
-        The CT volume.
-
-    References
-    ----------
-    Agatston AS et al. Quantification of coronary artery calcium using ultrafast computed tomography.
-    J Am Coll Cardiol 1990;15:827-32.
+    Examples
+    --------
+    >>> percentiles(np.arange(11))
+    {'p10_intensity': 1.0, 'median_intensity': 5.0, 'p90_intensity': 9.0}
     """
-    spacing = image.grid.spacing_mm
-    if image.modality is not Modality.CT or image.intensity_unit is not Unit.HU:
-        return None
-    if spacing is None or len(spacing) != 3:
-        return None
-    if image.kvp is None or not _KVP[0] <= image.kvp <= _KVP[1]:
-        return None
-    values = np.where(mask.voxels, image.intensity(mask.box), -np.inf)
-    peaks = values.max(axis=(1, 2))
-    pixel_counts = (values >= _THRESHOLD_HU).sum(axis=(1, 2))
-    factors = np.digitize(peaks, _FACTOR_BOUNDS_HU)
-    return float((pixel_counts * factors).sum() * spacing[1] * spacing[2] * spacing[0] / _PLANE_MM)
+    numbers = values.astype(np.float64)
+    numbers = numbers[np.isfinite(numbers)]
+    if len(numbers) == 0:
+        return {}
+    names = ("p10_intensity", "median_intensity", "p90_intensity")
+    return dict(zip(names, np.percentile(numbers, (10, 50, 90)).tolist(), strict=True))

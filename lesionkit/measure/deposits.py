@@ -1,19 +1,27 @@
 """From deposits on an image to measurements."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from math import pi
 
-from lesionkit.core.grid import Grid
-from lesionkit.core.image import Image
+from lesionkit.core.image import Image, Modality
 from lesionkit.core.measurement import Measurement
-from lesionkit.core.region import Deposit, Region
+from lesionkit.core.region import Deposit, Mask
+from lesionkit.core.settings import CalciumSettings
 from lesionkit.core.units import AREA, LENGTH, VOLUME, Quantity, Unit
+from lesionkit.measure.calcium import calcium_of
 from lesionkit.measure.catalogue import MEASURES
-from lesionkit.measure.density import agatston, pixels_of, statistics
+from lesionkit.measure.density import percentiles, pixels_of, statistics
+from lesionkit.measure.many import equivalent_diameter
+from lesionkit.measure.rim import surroundings_of
 from lesionkit.measure.size import Size, size_of
 
 
 def measure_deposits(
-    deposits: Sequence[Deposit], image: Image, *, image_id: str = ""
+    deposits: Sequence[Deposit],
+    image: Image,
+    *,
+    image_id: str = "",
+    calcium: CalciumSettings | None = None,
 ) -> tuple[Measurement, ...]:
     """Return what can be measured of deposits on their image, one measurement per deposit and measure.
 
@@ -32,6 +40,8 @@ def measure_deposits(
     * Pixel values: of all pixels whose centres lie inside; of fractional masks, of the voxels that
       belong by at least one half, unweighted; of a deposit smaller than a pixel, of the nearest one. The
       standard deviation is divided by n.
+    * The rim around a deposit, but in photographs: see `lesionkit.measure.rim.surroundings_of`.
+    * Calcium, of CT: see `lesionkit.measure.calcium.calcium_of`.
 
     Parameters
     ----------
@@ -41,6 +51,8 @@ def measure_deposits(
         With its pixels and, where it has one, its scale.
     image_id : str
         What the measurements call the image; without it, what each deposit does.
+    calcium : CalciumSettings, optional
+        How the CT shows calcium; a mass is measured only with its calibration factor.
 
     Raises
     ------
@@ -60,59 +72,77 @@ def measure_deposits(
     >>> found[0].measure, found[0].quantity.value, str(found[0].quantity.unit)
     ('area', 2.0, 'mm2')
     """
+    grid = image.grid
+    sizes = [size_of(deposit.regions, grid) for deposit in deposits]
+    masks = [
+        pixels_of(deposit.regions, grid, centroid=size.centroid)
+        for deposit, size in zip(deposits, sizes, strict=True)
+    ]
     return tuple(
         Measurement(
             image=image_id or deposit.image,
             deposit=deposit.id,
             measure=measure,
             quantity=quantity,
-            scale_source=image.grid.scale_source,
+            scale_source=grid.scale_source,
         )
-        for deposit in deposits
-        for measure, quantity in _in_order(measure_regions(deposit.regions, image.grid, image=image))
+        for index, deposit in enumerate(deposits)
+        for measure, quantity in _in_order(
+            {
+                **dict(_sizes(sizes[index], is_calibrated=grid.is_calibrated)),
+                **dict(_densities(index, masks, image, calcium or CalciumSettings())),
+            }
+        )
     )
 
 
-def _in_order(found: Iterator[tuple[str, Quantity]]) -> Iterator[tuple[str, Quantity]]:
-    by_name = dict(found)
-    return ((name, by_name[name]) for name in MEASURES if name in by_name)
+def _in_order(found: Mapping[str, Quantity]) -> Iterator[tuple[str, Quantity]]:
+    return ((name, found[name]) for name in MEASURES if name in found)
 
 
-def measure_regions(
-    regions: Sequence[Region], grid: Grid, *, image: Image | None
+def _densities(
+    index: int, masks: Sequence[Mask], image: Image, calcium: CalciumSettings
 ) -> Iterator[tuple[str, Quantity]]:
-    """Yield name and value of everything that can be measured of one deposit's regions.
-
-    Parameters
-    ----------
-    regions : sequence of Region
-        Of one deposit.
-    grid : Grid
-        Where the pixels lie.
-    image : Image, optional
-        On that grid; without it pixel values are not measured.
-    """
-    size = size_of(regions, grid)
-    yield from _sizes(size, is_calibrated=grid.is_calibrated)
-    if image is None:
+    """Yield what the pixels of one deposit say, given those of all."""
+    mask, unit = masks[index], image.intensity_unit
+    values = image.intensity(mask.box)[mask.voxels]
+    found = {**statistics(values), **percentiles(values)}
+    for name, value in found.items():
+        yield name, Quantity(value=value, unit=unit)
+    if image.modality is Modality.XC or image.is_colour:
         return
-    mask = pixels_of(regions, grid, centroid=size.centroid)
-    for name, value in statistics(image.intensity(mask.box)[mask.voxels]).items():
-        yield name, Quantity(value=value, unit=image.intensity_unit)
-    score = agatston(mask, image)
-    if score is not None:
-        yield "agatston", Quantity(value=score, unit=Unit.AGATSTON)
+    around = surroundings_of(mask, image, others=[*masks[:index], *masks[index + 1 :]])
+    if around.level is not None and found:
+        yield "rim_intensity", Quantity(value=around.level, unit=unit)
+        yield "contrast", Quantity(value=found["mean_intensity"] - around.level, unit=unit)
+    yield from calcium_of(mask, image, around, calcium)
 
 
 def _sizes(size: Size, *, is_calibrated: bool) -> Iterator[tuple[str, Quantity]]:
-    length, area, volume = LENGTH[is_calibrated], AREA[is_calibrated], VOLUME[is_calibrated]
-    yield "area", Quantity(value=size.area, unit=area)
+    """Yield every size that has a meaning."""
+    units = {
+        "area": AREA[is_calibrated],
+        "perimeter": LENGTH[is_calibrated],
+        "long_axis": LENGTH[is_calibrated],
+        "short_axis": LENGTH[is_calibrated],
+        "volume": VOLUME[is_calibrated],
+        "max_diameter": LENGTH[is_calibrated],
+        "surface_area": AREA[is_calibrated],
+        "sphericity": Unit.ONE,
+        "parts": Unit.ONE,
+    }
+    for name, unit in units.items():
+        value = getattr(size, name)
+        if value is not None:
+            yield name, Quantity(value=float(value), unit=unit)
+    diameter = float(equivalent_diameter(size.area, size.volume))
+    yield "equivalent_diameter", Quantity(value=diameter, unit=LENGTH[is_calibrated])
+    ellipse = pi / 4 * size.long_axis * size.short_axis
+    yield "ellipse_area", Quantity(value=ellipse, unit=AREA[is_calibrated])
     if size.perimeter is not None:
-        yield "perimeter", Quantity(value=size.perimeter, unit=length)
-    yield "long_axis", Quantity(value=size.long_axis, unit=length)
-    yield "short_axis", Quantity(value=size.short_axis, unit=length)
-    if size.volume is not None:
-        yield "volume", Quantity(value=size.volume, unit=volume)
+        yield "circularity", Quantity(value=4 * pi * size.area / size.perimeter**2, unit=Unit.ONE)
+    if size.hull_area is not None:
+        yield "solidity", Quantity(value=size.area / size.hull_area, unit=Unit.ONE)
     axes = ("centroid_plane", "centroid_row", "centroid_col")[-len(size.centroid) :]
     for name, value in zip(axes, size.centroid, strict=True):
         yield name, Quantity(value=float(value), unit=Unit.PX)

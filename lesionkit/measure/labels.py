@@ -1,16 +1,22 @@
 """From an array of labels to a table, for those who have arrays and no cohort."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from lesionkit.core.arrays import Floats
 from lesionkit.core.grid import Grid, ScaleSource
-from lesionkit.core.image import Image, Modality
-from lesionkit.core.region import Mask
-from lesionkit.core.units import Unit
+from lesionkit.core.measurement import Dimension
+from lesionkit.core.units import AREA, LENGTH, VOLUME, Unit
+from lesionkit.geometry.runs import Ints, Runs, runs_of_labels, total, voxels_of
 from lesionkit.measure.catalogue import MEASURES, column
-from lesionkit.measure.deposits import measure_regions
+from lesionkit.measure.many import QUICK, SLOW, measure_runs
+
+_MOMENTS = ("mean_intensity", "max_intensity", "min_intensity", "sd_intensity")
+_RANKS = {"p10_intensity": 0.1, "median_intensity": 0.5, "p90_intensity": 0.9}
+_CENTROIDS = ("centroid_row", "centroid_col", "centroid_plane")
+_VOLUMES_ONLY = ("volume", "centroid_plane", "max_diameter", "surface_area", "sphericity")
 
 
 def measure_labels(
@@ -18,14 +24,17 @@ def measure_labels(
     *,
     spacing_mm: Sequence[float] | None,
     pixels: npt.NDArray[np.generic] | None = None,
+    measures: Collection[str] | None = None,
 ) -> dict[str, npt.NDArray[np.generic]]:
     """Return a table of what can be measured of labelled regions, one array per column.
 
     Columns are ``label`` and those of ``measurements.csv`` that have a meaning for a mask, as
     `measure_deposits` measures it, with its unit in the name: ``area_mm2``, ``long_axis_mm``,
     ``short_axis_mm``, ``volume_mm3`` (of volumes), with `pixels` ``mean_intensity``,
-    ``max_intensity``, ``min_intensity``, ``sd_intensity``, and ``centroid_row``, ``centroid_col``,
-    ``centroid_plane`` in pixels.
+    ``max_intensity``, ``min_intensity``, ``sd_intensity``, then ``centroid_row``, ``centroid_col``,
+    ``centroid_plane`` in pixels, and further sizes. ``surface_area``, ``sphericity``, ``parts`` and
+    the percentiles ``p10_intensity``, ``median_intensity`` and ``p90_intensity`` come only where they are
+    asked for by name.
 
     Parameters
     ----------
@@ -36,6 +45,9 @@ def measure_labels(
         known: the columns are then ``area_px2``, ``long_axis_px`` and so on.
     pixels : ndarray, optional
         Pixel values, shape of `labels`.
+    measures : collection of str, optional
+        Names of `MEASURES`; only these are measured. What has no meaning (a volume on a plane, pixel
+        values without `pixels`) is left out.
 
     Returns
     -------
@@ -46,7 +58,8 @@ def measure_labels(
     Raises
     ------
     ValueError
-        If `labels` is not an array of integers of two or three axes, or the shapes do not fit.
+        If `labels` is not an array of integers of two or three axes, the shapes do not fit, or a
+        measure is not one of labels.
 
     Examples
     --------
@@ -57,12 +70,18 @@ def measure_labels(
     ([7], [1.0])
     """
     grid = _grid(labels, spacing_mm)
-    image = None if pixels is None else _image(pixels, grid)
-    found = {label: dict(measure_regions([mask], grid, image=image)) for label, mask in _masks(labels)}
-    table: dict[str, npt.NDArray[np.generic]] = {"label": np.array(list(found), dtype=labels.dtype)}
-    for name, unit in _columns(grid, has_pixels=image is not None):
-        values = [row[name].value if name in row else np.nan for row in found.values()]
-        table[column(name, unit)] = np.array(values, dtype=np.float64)
+    if pixels is not None and pixels.shape != grid.shape:
+        raise ValueError(f"pixels {pixels.shape} and labels {grid.shape} have not one shape")
+    wanted = _wanted(measures, grid, has_pixels=pixels is not None)
+    names, runs = runs_of_labels(labels)
+    spacing = np.array(grid.spacing_mm or (1.0,) * len(grid.shape))
+    found = measure_runs(runs, spacing=spacing, wanted=wanted)
+    if pixels is not None:
+        found |= _intensities(runs, pixels, wanted)
+    empty = np.zeros(runs.count)
+    table: dict[str, npt.NDArray[np.generic]] = {"label": names}
+    for name, unit in _columns(wanted, is_calibrated=grid.is_calibrated):
+        table[column(name, unit)] = found.get(name, empty)
     return table
 
 
@@ -76,42 +95,74 @@ def _grid(labels: npt.NDArray[np.integer], spacing_mm: Sequence[float] | None) -
     )
 
 
-def _image(pixels: npt.NDArray[np.generic], grid: Grid) -> Image:
-    if pixels.shape != grid.shape:
-        raise ValueError(f"pixels {pixels.shape} and labels {grid.shape} have not one shape")
-    modality = Modality.DX if grid.is_planar else Modality.MR
-    return Image(modality=modality, pixels=pixels, grid=grid, intensity_unit=Unit.STORED)
+def _wanted(measures: Collection[str] | None, grid: Grid, *, has_pixels: bool) -> tuple[str, ...]:
+    """Return the names of the measures that are wanted and have a meaning, in the order of the tables."""
+    usual = (*QUICK, *_MOMENTS, *_CENTROIDS)
+    unknown = set(measures or ()) - {*usual, *SLOW, *_RANKS}
+    if unknown:
+        raise ValueError(f"{', '.join(sorted(unknown))} cannot be measured of labels")
+    chosen = set(usual if measures is None else measures)
+    chosen -= set(_VOLUMES_ONLY) if grid.is_planar else set()
+    chosen -= set() if has_pixels else {*_MOMENTS, *_RANKS}
+    return tuple(name for name in MEASURES if name in chosen)
 
 
-def _masks(labels: npt.NDArray[np.integer]) -> Iterator[tuple[int, Mask]]:
-    """Yield each label and its mask, in one pass over the array and one over each label's box."""
-    flat = np.flatnonzero(labels)
-    if len(flat) == 0:
-        return
-    values = labels.ravel()[flat]
-    order = np.argsort(values, kind="stable")
-    values = values[order]
-    starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]])
-    where = [axis[order] for axis in np.unravel_index(flat, labels.shape)]
-    lows = np.stack([np.minimum.reduceat(axis, starts) for axis in where], axis=1)
-    highs = np.stack([np.maximum.reduceat(axis, starts) for axis in where], axis=1) + 1
-    for label, low, high in zip(values[starts].tolist(), lows.tolist(), highs.tolist(), strict=True):
-        box = tuple(slice(a, b) for a, b in zip(low, high, strict=True))
-        yield label, Mask(voxels=labels[box] == label, origin=tuple(low))
-
-
-def _columns(grid: Grid, *, has_pixels: bool) -> Iterator[tuple[str, Unit]]:
-    suffix = "mm" if grid.is_calibrated else "px"
+def _columns(wanted: Collection[str], *, is_calibrated: bool) -> Iterator[tuple[str, Unit]]:
     units = {
-        "area": Unit(f"{suffix}2"),
-        "long_axis": Unit(suffix),
-        "short_axis": Unit(suffix),
-        "volume": Unit(f"{suffix}3"),
+        Dimension.LENGTH: LENGTH[is_calibrated],
+        Dimension.AREA: AREA[is_calibrated],
+        Dimension.VOLUME: VOLUME[is_calibrated],
     }
-    left_out = {"perimeter", "agatston"}
-    if grid.is_planar:
-        left_out |= {"volume", "centroid_plane"}
-    for name in MEASURES:
-        if name in left_out or (name.endswith("_intensity") and not has_pixels):
-            continue
-        yield name, units.get(name, Unit.PX)
+    for name in wanted:
+        yield name, units.get(MEASURES[name].dimension, Unit.ONE)
+
+
+def _intensities(runs: Runs, pixels: npt.NDArray[np.generic], wanted: Collection[str]) -> dict[str, Floats]:
+    """Return what is wanted of the pixel values of each region."""
+    values = np.ascontiguousarray(pixels).reshape(-1)[voxels_of(runs, pixels.shape)].astype(np.float64)
+    counts = total(runs.lengths, runs.firsts)
+    owner_counts = counts
+    is_number = np.isfinite(values)
+    if not is_number.all():
+        owner = np.repeat(np.arange(runs.count), counts)[is_number]
+        values, owner_counts = values[is_number], np.bincount(owner, minlength=runs.count)
+    # Regions of which no value is a number are left out here, and NaN in the table.
+    has_any = owner_counts > 0
+    sizes = owner_counts[has_any]
+    firsts = np.cumsum(sizes) - sizes
+    found = _moments(values, firsts, sizes)
+    if not set(_RANKS).isdisjoint(wanted):
+        found |= _percentiles(values, firsts, sizes)
+    return {name: _filled(column, has_any) for name, column in found.items() if name in wanted}
+
+
+def _filled(column: Floats, has_any: npt.NDArray[np.bool_]) -> Floats:
+    filled = np.full(len(has_any), np.nan)
+    filled[has_any] = column
+    return filled
+
+
+def _moments(values: Floats, firsts: Ints, sizes: Ints) -> dict[str, Floats]:
+    if len(firsts) == 0:
+        return dict.fromkeys(_MOMENTS, np.zeros(0))
+    mean = np.add.reduceat(values, firsts) / sizes
+    off = values - np.repeat(mean, sizes)
+    np.square(off, out=off)
+    return {
+        "mean_intensity": mean,
+        "max_intensity": np.maximum.reduceat(values, firsts),
+        "min_intensity": np.minimum.reduceat(values, firsts),
+        "sd_intensity": np.sqrt(np.add.reduceat(off, firsts) / sizes),
+    }
+
+
+def _percentiles(values: Floats, firsts: Ints, sizes: Ints) -> dict[str, Floats]:
+    """Return percentiles by linear interpolation between the values in order, as numpy has them."""
+    ordered = values[np.lexsort((values, np.repeat(np.arange(len(sizes)), sizes)))]
+    found = {}
+    for name, share in _RANKS.items():
+        rank = share * (sizes - 1)
+        below = np.floor(rank).astype(np.int64)
+        low, high = ordered[firsts + below], ordered[firsts + np.minimum(below + 1, sizes - 1)]
+        found[name] = low + (rank - below) * (high - low)
+    return found

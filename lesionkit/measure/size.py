@@ -1,6 +1,6 @@
 """How large a deposit is: polygons are measured on their vertices, masks by their voxels."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,8 @@ from lesionkit.core.arrays import Floats
 from lesionkit.core.grid import Grid
 from lesionkit.core.region import Mask, Outline, Region
 from lesionkit.geometry import polygon, voxels
+from lesionkit.geometry.runs import runs_of_masks
+from lesionkit.measure.many import QUICK, SLOW, measure_runs
 
 _TIE = 1e-9
 
@@ -30,6 +32,12 @@ class Size:
         Of planar outlines; None for masks, whose staircase has no length of its own, and for volumes.
     volume : float, optional
         Of volumes.
+    hull_area : float, optional
+        Of planar outlines: of the convex hull of all parts together.
+    parts : int, optional
+        How many there are that do not touch; None for outlines on planes of a volume.
+    max_diameter, surface_area, sphericity : float, optional
+        Of masks of volumes: of the voxels that belong by at least one half.
     """
 
     area: float
@@ -38,6 +46,11 @@ class Size:
     centroid: Floats
     perimeter: float | None = None
     volume: float | None = None
+    hull_area: float | None = None
+    parts: int | None = None
+    max_diameter: float | None = None
+    surface_area: float | None = None
+    sphericity: float | None = None
 
 
 def size_of(regions: Sequence[Region], grid: Grid) -> Size:
@@ -86,6 +99,8 @@ def _planar_outlines(outlines: Sequence[Outline], grid: Grid) -> Size:
         long_axis=axes.long,
         short_axis=axes.short,
         centroid=_centroid(parts),
+        hull_area=polygon.hull_area(exteriors),
+        parts=len(parts),
     )
 
 
@@ -95,14 +110,43 @@ def _centroid(parts: Iterable[polygon.Rings]) -> Floats:
 
 
 def _planar_mask(mask: Mask, grid: Grid) -> Size:
+    if grid.homography is None and not mask.is_fractional:
+        return _counted(mask, grid)
     rings = voxels.plane_rings(mask.voxels, level=voxels.half_level(mask))
     axes = polygon.axes([grid.locate(ring + mask.origin) for ring in rings])
+    counted = _counts(mask, grid, wanted=("parts",))
     return Size(
         area=float((mask.voxels * _pixel_areas(mask, grid)).sum()),
         long_axis=axes.long,
         short_axis=axes.short,
         centroid=voxels.voxel_centroid(mask),
+        parts=int(counted["parts"]),
     )
+
+
+def _counted(mask: Mask, grid: Grid) -> Size:
+    """Return the size of a yes-or-no mask on an image without perspective."""
+    found = _counts(mask, grid, wanted=(*QUICK, *SLOW))
+    return Size(
+        area=found["area"],
+        volume=found.get("volume"),
+        long_axis=found["long_axis"],
+        short_axis=found["short_axis"],
+        centroid=voxels.voxel_centroid(mask),
+        parts=int(found["parts"]),
+        max_diameter=found.get("max_diameter"),
+        surface_area=found.get("surface_area"),
+        sphericity=found.get("sphericity"),
+    )
+
+
+def _counts(mask: Mask, grid: Grid, *, wanted: Collection[str]) -> dict[str, float]:
+    """Return what is wanted of the voxels that belong to a mask by at least one half."""
+    runs = runs_of_masks([voxels.inside(mask)], [mask.origin])
+    spacing = np.array(grid.spacing_mm or (1.0,) * len(grid.shape))
+    return {
+        name: float(found[0]) for name, found in measure_runs(runs, spacing=spacing, wanted=wanted).items()
+    }
 
 
 def _pixel_areas(mask: Mask, grid: Grid) -> Floats:
@@ -118,16 +162,23 @@ def _pixel_areas(mask: Mask, grid: Grid) -> Floats:
 
 
 def _solid_mask(mask: Mask, grid: Grid) -> Size:
+    if not mask.is_fractional:
+        return _counted(mask, grid)
     plane_spacing, *spacing = grid.spacing_mm or (1.0, 1.0, 1.0)
     sums = mask.voxels.sum(axis=(1, 2), dtype=np.float64)
     pixel_area = float(np.prod(spacing))
     axes = _widest_of_longest(_longest_planes(mask, np.asarray(spacing)))
+    counted = _counts(mask, grid, wanted=("max_diameter", *SLOW))
     return Size(
         area=float(sums.max()) * pixel_area,
         volume=float(sums.sum()) * pixel_area * plane_spacing,
         long_axis=axes.long,
         short_axis=axes.short,
         centroid=voxels.voxel_centroid(mask),
+        parts=int(counted["parts"]),
+        max_diameter=counted["max_diameter"],
+        surface_area=counted["surface_area"],
+        sphericity=counted["sphericity"],
     )
 
 

@@ -7,7 +7,7 @@ from lesionkit.core.image import ImageRef
 from lesionkit.core.measurement import Measurement
 from lesionkit.core.outcome import Problem, Severity
 from lesionkit.core.region import Drawing
-from lesionkit.core.settings import ErrorSettings, ScaleSettings
+from lesionkit.core.settings import CalciumSettings, ErrorSettings, ScaleSettings
 from lesionkit.core.units import Unit
 from lesionkit.errors import LesionkitError
 from lesionkit.io import DrawingFile
@@ -56,6 +56,8 @@ class MeasureJob:
         Where results are kept.
     errors : ErrorSettings
         What is known of the errors of measuring.
+    calcium : CalciumSettings
+        How the CT shows calcium.
     """
 
     ref: ImageRef
@@ -64,6 +66,7 @@ class MeasureJob:
     inputs: tuple[tuple[str, str], ...]
     memo: Memo
     errors: ErrorSettings = field(default_factory=ErrorSettings)
+    calcium: CalciumSettings = field(default_factory=CalciumSettings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +105,10 @@ def measure_image(job: MeasureJob) -> Measured:
                 repr(job.ref.scale_claims),
                 repr(job.scale),
                 repr(job.errors),
+                repr(job.calcium),
                 *map(repr, job.inputs),
             ),
-            lambda: _measure(job.ref, drawing, job.scale, job.errors),
+            lambda: _measure(job, drawing),
         )
         return Measured(ref=job.ref, drawing=drawing, sizes=sizes, problems=(*problems, *sizes.problems))
     except LesionkitError as error:
@@ -153,18 +157,19 @@ def _load_drawings(job: MeasureJob) -> tuple[Drawing | None, tuple[Problem, ...]
     return joined, (*problems, *overlaps)
 
 
-def _measure(ref: ImageRef, drawing: Drawing, scale: ScaleSettings, errors: ErrorSettings) -> Sizes:
+def _measure(job: MeasureJob, drawing: Drawing) -> Sizes:
     from lesionkit.calibrate import scale_of
     from lesionkit.io import load_image
     from lesionkit.measure import measure_deposits
     from lesionkit.measure.error import ERROR_MODELS, with_errors
 
+    ref = job.ref
     image = load_image(ref)
     grid, problems = scale_of(
-        image, claims=(*ref.scale_claims, *drawing.scale_claims), settings=scale, about=ref.location
+        image, claims=(*ref.scale_claims, *drawing.scale_claims), settings=job.scale, about=ref.location
     )
     image = replace(image, grid=grid)
-    measurements = measure_deposits(drawing.deposits, image, image_id=ref.id)
+    measurements = measure_deposits(drawing.deposits, image, image_id=ref.id, calcium=job.calcium)
     return Sizes(
         grid=grid,
         intensity_unit=image.intensity_unit,
@@ -172,8 +177,8 @@ def _measure(ref: ImageRef, drawing: Drawing, scale: ScaleSettings, errors: Erro
             measurements,
             drawing.deposits,
             image,
-            reader=errors.reader(ref.modality),
-            model=ERROR_MODELS.load(errors.model),
+            reader=job.errors.reader(ref.modality),
+            model=ERROR_MODELS.load(job.errors.model),
         ),
         problems=problems,
     )

@@ -182,8 +182,9 @@ def _measure(task: _Task) -> dict[str, Measured]:
         MeasureJob(
             ref=ref,
             files=task.examined.drawings[ref.id],
-            scale=task.examined.settings.scale,
+            scale=task.examined.settings.scale.at(ref.site),
             errors=task.examined.settings.errors,
+            calcium=task.examined.settings.calcium,
             inputs=tuple((p.name, task.inputs[p]) for p in task.files_of(ref) if p in task.inputs),
             memo=task.memo,
         )

@@ -23,6 +23,7 @@ StreamNames = Mapping[tuple[str, Modality], str]
 
 
 def columns(line: str) -> tuple[str, ...]:
+    """Return the names of columns, written with commas between them."""
     return tuple(line.split(","))
 
 

@@ -151,3 +151,16 @@ def test_a_file_that_is_not_utf8_is_told(tmp_path):
     (tmp_path / "cohort.toml").write_bytes("[cohort]\nname = 'Hände'".encode("latin-1"))
     with pytest.raises(InputError, match="not readable as TOML"):
         read_settings(tmp_path)
+
+
+def test_calcium_is_calibrated_in_a_table_of_its_own(tmp_path):
+    (tmp_path / "cohort.toml").write_text("[calcium]\nmg_per_ml_per_hu = 0.8\ndense_hu = 1200\n")
+    found = read_settings(tmp_path).calcium
+    assert (found.mg_per_ml_per_hu, found.dense_hu) == (0.8, 1200)
+
+
+@pytest.mark.parametrize("line", ["dense_hu = 0", "mg_per_ml_per_hu = -1", "factor = 1"])
+def test_a_calibration_of_calcium_that_cannot_be_is_refused(tmp_path, line):
+    (tmp_path / "cohort.toml").write_text(f"[calcium]\n{line}\n")
+    with pytest.raises(InputError, match="calcium"):
+        read_settings(tmp_path)

@@ -4,23 +4,38 @@ import numpy as np
 import pytest
 
 from lesionkit.core.grid import ScaleSource
+from lesionkit.core.image import Modality
 from lesionkit.core.region import Deposit, Mask, Outline
+from lesionkit.core.units import Unit
 from lesionkit.measure import measure_deposits
 
 SQUARE = Outline(exterior=[(2, 2), (2, 6), (6, 6), (6, 2)])
 BLOCK = Mask(voxels=np.ones((2, 4, 4), dtype=bool), origin=(1, 2, 2))
 
+RANKS = ["p10_intensity", "median_intensity", "p90_intensity"]
+RIM = ["rim_intensity", "contrast"]
 INTENSITIES = ["mean_intensity", "max_intensity", "min_intensity", "sd_intensity"]
 
 
 def test_an_outline_on_a_plane_has_no_volume(planar, measured):
     axes = ["area", "perimeter", "long_axis", "short_axis"]
-    assert list(measured(planar(), SQUARE)) == [*axes, *INTENSITIES, "centroid_row", "centroid_col"]
+    shape = ["equivalent_diameter", "ellipse_area", "circularity", "solidity", "parts"]
+    centroid = ["centroid_row", "centroid_col"]
+    assert list(measured(planar(), SQUARE)) == [*axes, *INTENSITIES, *centroid, *shape, *RANKS, *RIM]
 
 
 def test_a_mask_of_a_volume_has_no_perimeter(volume, measured):
     names = ["area", "long_axis", "short_axis", "volume", *INTENSITIES, "agatston"]
-    assert list(measured(volume(), BLOCK)) == [*names, "centroid_row", "centroid_col", "centroid_plane"]
+    names += ["centroid_row", "centroid_col", "centroid_plane", "equivalent_diameter", "ellipse_area"]
+    names += ["max_diameter", "surface_area", "sphericity", "parts", *RANKS, *RIM, "calcium_volume"]
+    assert list(measured(volume(), BLOCK)) == names
+
+
+def test_a_photograph_has_no_rim(planar, measured):
+    pixels = np.full((30, 40, 3), 90, dtype=np.uint8)
+    found = measured(planar(pixels=pixels, unit=Unit.GREY, modality=Modality.XC), SQUARE)
+    assert "rim_intensity" not in found
+    assert found["median_intensity"] == (pytest.approx(90 / 255), "grey")
 
 
 def test_millimetres_come_with_a_scale(planar, volume, measured):

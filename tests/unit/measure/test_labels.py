@@ -7,6 +7,12 @@ from lesionkit.core.region import Mask
 from lesionkit.measure import measure_labels
 
 SPACING = (2.0, 0.5, 0.25)
+ALL = (
+    *("area", "long_axis", "short_axis", "volume", "equivalent_diameter", "ellipse_area", "max_diameter"),
+    *("surface_area", "sphericity", "parts", "centroid_row", "centroid_col", "centroid_plane"),
+    *("mean_intensity", "max_intensity", "min_intensity", "sd_intensity"),
+    *("p10_intensity", "median_intensity", "p90_intensity"),
+)
 
 
 @pytest.fixture
@@ -33,6 +39,9 @@ def test_columns_are_those_of_the_table_that_a_mask_has(labels):
         "centroid_row",
         "centroid_col",
         "centroid_plane",
+        "equivalent_diameter_mm",
+        "ellipse_area_mm2",
+        "max_diameter_mm",
     ]
     assert list(measure_labels(labels[1], spacing_mm=None)) == [
         "label",
@@ -41,6 +50,8 @@ def test_columns_are_those_of_the_table_that_a_mask_has(labels):
         "short_axis_px",
         "centroid_row",
         "centroid_col",
+        "equivalent_diameter_px",
+        "ellipse_area_px2",
     ]
 
 
@@ -55,13 +66,27 @@ def test_every_label_is_one_row_in_rising_order(labels):
 
 def test_the_numbers_are_those_of_measuring_the_deposit(labels, volume, measured):
     pixels = np.random.default_rng(3).normal(size=labels.shape)
-    table = measure_labels(labels, spacing_mm=SPACING, pixels=pixels)
+    table = measure_labels(labels, spacing_mm=SPACING, pixels=pixels, measures=ALL)
+    assert len(table) == 1 + len(ALL)
     for index, label in enumerate(table["label"]):
         expected = measured(volume(pixels=pixels), Mask.cropped(labels == label))
-        for name, (value, unit) in expected.items():
+        for name in ALL:
+            value, unit = expected[name]
             column = f"{name}_{unit}" if unit.startswith("mm") else name
-            if column != "agatston":
-                assert table[column][index] == value
+            assert table[column][index] == pytest.approx(value, rel=1e-12)
+
+
+def test_only_what_is_asked_for_and_has_a_meaning_is_measured(labels):
+    asked = ("volume", "parts", "mean_intensity")
+    assert list(measure_labels(labels, spacing_mm=SPACING, measures=asked)) == [
+        "label",
+        "volume_mm3",
+        "parts",
+    ]
+    assert list(measure_labels(labels[4], spacing_mm=None, measures=asked)) == ["label", "parts"]
+    assert measure_labels(labels, spacing_mm=SPACING, measures=asked)["parts"].tolist() == [2, 1]
+    with pytest.raises(ValueError, match="perimeter"):
+        measure_labels(labels, spacing_mm=SPACING, measures=("perimeter",))
 
 
 def test_unlabelled_pixels_make_an_empty_table():

@@ -8,12 +8,15 @@ import pytest
 from lesionkit.core.outcome import Problem, Severity
 from lesionkit.report import to_csv, write
 
-# As promised to users, to the letter; tracks.csv has grown one column at its end.
+# As promised to users, to the letter; measurements.csv and tracks.csv have grown at their ends.
 PROMISED = {
     "measurements.csv": "patient,date,modality,site,image,deposit,track,author,status,role,area_mm2,"
     "area_mm2_se,perimeter_mm,long_axis_mm,short_axis_mm,volume_mm3,volume_mm3_se,area_px2,long_axis_px,mean_intensity,"
     "max_intensity,min_intensity,sd_intensity,intensity_unit,agatston,row_spacing_mm,col_spacing_mm,"
-    "plane_spacing_mm,scale_source,scale_rel_se,centroid_row,centroid_col,centroid_plane",
+    "plane_spacing_mm,scale_source,scale_rel_se,centroid_row,centroid_col,centroid_plane,"
+    "perimeter_px,short_axis_px,equivalent_diameter_mm,ellipse_area_mm2,circularity,solidity,"
+    "max_diameter_mm,surface_area_mm2,sphericity,parts,p10_intensity,median_intensity,p90_intensity,"
+    "rim_intensity,contrast,calcium_volume_mm3,calcium_mass_mg,integrated_volume_mm3",
     "tracks.csv": "patient,modality,site,track,tracking_uid,date,presence,event,deposits,measure,unit,value,"
     "value_se,change_pct,category,p_regression,p_stable,p_progression,matched_by,match_score,match_confirmed",
     "responses.csv": "patient,modality,site,evaluation,date,baseline_date,nadir_date,months_from_baseline,"
