@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _say(f"{where}{error.strerror or error}", _HINTS.get(error.errno or 0, "See more with --debug."))
         return 2
     if code == INTERRUPTED:
-        resumes = not {"measure", "compare", "report"}.isdisjoint(arguments)
+        resumes = not {"measure", "compare", "report", "agree"}.isdisjoint(arguments)
         _say("interrupted", "The same command picks up where this one stopped." if resumes else "")
     return code
 

@@ -97,8 +97,8 @@ def _choose(
     if len(chosen) < 2:
         raise InputError(
             f"no image of {examined.cohort.name} was outlined by two readers",
-            hint="Save each reader's outlines as <image>.outlines.<reader>.geojson, and a reader's second reading "
-            "of an image as <image>.outlines.<reader>~2.geojson.",
+            hint="Save each reader's outlines as <image>.outlines.<reader>.geojson, and a second reading "
+            "by the same reader as <image>.outlines.<reader>~2.geojson.",
         )
     return tuple(sorted(chosen))
 

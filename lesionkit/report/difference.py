@@ -23,18 +23,22 @@ class Level:
 
 
 def differences(
-    cases: Sequence[Sequence[float]], *, levels: Sequence[Level], unit: str, title: str
+    places: Sequence[tuple[float, float]],
+    *,
+    levels: Sequence[Level],
+    units: tuple[str, str],
+    title: str,
 ) -> Markup:
     """Return the drawing as an ``<svg>`` element; empty where there is no case.
 
     Parameters
     ----------
-    cases : sequence of (float, float)
-        The two readings of each case.
+    places : sequence of (float, float)
+        Of each case the mean of its two readings, and their difference.
     levels : sequence of Level
         Lines across.
-    unit : str
-        As printed.
+    units : tuple of (str, str)
+        Of the means and of the differences, as printed.
     title : str
         What the drawing shows, for those who cannot see it.
 
@@ -42,9 +46,8 @@ def differences(
     ----------
     Bland JM, Altman DG. Lancet 1986;327:307-10.
     """
-    if not cases:
+    if not places:
         return Markup("")
-    places = [((first + second) / 2, second - first) for first, second in cases]
     across = _Axis.over([x for x, _ in places], start=_LEFT + 10, end=_WIDTH - _RIGHT - 10)
     up = _Axis.over(
         [*(y for _, y in places), *(level.value for level in levels), 0.0],
@@ -61,8 +64,10 @@ def differences(
             text(across(value), _HEIGHT - _BOTTOM + 18, number(value), anchor="middle")
             for value in across.ticks
         ),
-        text(_LEFT - 8, 14, unit, anchor="end", kind="unit"),
-        text((_LEFT + _WIDTH - _RIGHT) / 2, _HEIGHT - 8, f"mean of both readings ({unit})", anchor="middle"),
+        text(_LEFT - 8, 14, units[1], anchor="end", kind="unit"),
+        text(
+            (_LEFT + _WIDTH - _RIGHT) / 2, _HEIGHT - 8, f"mean of both readings ({units[0]})", anchor="middle"
+        ),
         *(part for level in levels for part in _level(level, up)),
         *(
             element("circle", cx=across(x), cy=up(y), r=4.0, class_="case", fill="#004c78", fill_opacity=0.55)

@@ -1,5 +1,6 @@
 """How well readers agree -> tables and a page."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -160,7 +161,7 @@ class _Table:
     title: str
     subtitle: str
     lines: tuple[tuple[str, str, str], ...]
-    drawing: Markup | None = None
+    drawings: tuple[Markup, ...] = ()
 
 
 def _page(agreement: Agreement) -> str:
@@ -206,7 +207,7 @@ def _size_tables(agreement: Agreement) -> Iterator[_Table]:
                 (AGREEMENT[key], _value(found, _unit_of(key, unit)), _interval(found))
                 for key, found in size.statistics.items()
             ),
-            drawing=_bland_altman(size, unit),
+            drawings=tuple(_bland_altman(size, unit)),
         )
 
 
@@ -216,17 +217,35 @@ def _unit_of(statistic: str, unit: str) -> str:
     return "" if statistic in ("icc_2_1", "icc_3_1", "ccc") else f" {unit}"
 
 
-def _bland_altman(size: SizeAgreement, unit: str) -> Markup | None:
+def _bland_altman(size: SizeAgreement, unit: str) -> Iterator[Markup]:
+    """Yield the differences of two readings, and, where all sizes are above zero, the relative ones."""
     if len(size.readers) != 2:
-        return None
+        return
     first, second = size.readers
-    levels = [
-        Line(value=found.value, label=f"{label} {words.number(found.value)}", is_limit=key != "bias")
-        for key, label in (("limit_high", "+1.96 SD"), ("bias", "mean"), ("limit_low", "−1.96 SD"))
-        if (found := size.statistics.get(key)) is not None and found.value is not None
+    title = f"{second} less {first} against their mean"
+    pairs = [(case[0], case[1]) for case in size.cases]
+    yield differences(
+        [((one + other) / 2, other - one) for one, other in pairs],
+        levels=_levels(size, ""),
+        units=(unit, unit),
+        title=f"{title}, in {unit}",
+    )
+    if "bias_pct" in size.statistics:
+        yield differences(
+            [(math.sqrt(one * other), 100 * (other / one - 1)) for one, other in pairs],
+            levels=_levels(size, "_pct"),
+            units=(unit, "%"),
+            title=f"{title}, in percent",
+        )
+
+
+def _levels(size: SizeAgreement, suffix: str) -> list[Line]:
+    names = (("limit_high", "+1.96 SD"), ("bias", "mean"), ("limit_low", "−1.96 SD"))
+    return [
+        Line(value=found.value, label=f"{label} {words.number(found.value)}", is_limit=name != "bias")
+        for name, label in names
+        if (found := size.statistics[f"{name}{suffix}"]).value is not None
     ]
-    title = f"Difference of {second} less {first} against their mean, in {unit}"
-    return differences(size.cases, levels=levels, unit=unit, title=title)
 
 
 def _response_tables(agreement: Agreement) -> Iterator[_Table]:
