@@ -1,172 +1,159 @@
-"""The scale and perspective of a photograph from a printed square marker (ArUco)."""
+"""The scale and perspective of a photograph from printed square markers (ArUco, AprilTag)."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from lesionkit.calibrate.detecting import Grey, Marked, cells_of, find_markers, grey_of, is_mirrored
 from lesionkit.calibrate.finding import Finding, Scene, differ
+from lesionkit.calibrate.laying import error_of, grid_on
+from lesionkit.calibrate.pattern import UNIT_SQUARE, refine
+from lesionkit.calibrate.plane import Plane, Print, fit_plane
 from lesionkit.core.arrays import Floats, homogeneous
 from lesionkit.core.grid import ScaleSource
 from lesionkit.core.outcome import Problem, Severity
-from lesionkit.errors import CalibrationError
+from lesionkit.core.uncertainty import ErrorPart, combined
 from lesionkit.geometry.polygon import ring_area
+
+_FARTHEST = 0.1
+"""By what share of its side the whole pattern may lie from where the corners were detected."""
+_LARGEST_ERROR = 0.01
+"""Standard error of a corner over the side above which a marker is not trusted."""
+_MOST_BLUR = 0.6
+"""Blur over the side of a cell above which a marker is not trusted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SizedMarker:
+    """A marker seen, of known size, with its corners by its whole pattern.
+
+    Parameters
+    ----------
+    number : int
+        Its number in the dictionary.
+    side_mm : float
+        Of its black square.
+    corners : ndarray of float, shape (4, 2)
+        ``(row, col)``, going round the printed marker from its top left.
+    covariance : ndarray of float, shape (8, 8)
+        Theirs, px².
+    """
+
+    number: int
+    side_mm: float
+    corners: Floats
+    covariance: Floats
+
+    def as_print(self) -> Print:
+        """Return its corners as points of a print."""
+        return Print(seen=self.corners, printed_mm=UNIT_SQUARE * self.side_mm, covariance=self.covariance)
+
+    def side_by(self, homography: Floats) -> float:
+        """Return how wide it is on a plane, mm."""
+        return math.sqrt(ring_area(homogeneous(homography, self.corners)))
 
 
 def by_marker(scene: Scene) -> Finding:
-    """Return the plane of the largest marker seen in a photograph.
+    """Return the plane of the markers seen in a photograph.
 
-    Its four corners fix the homography that carries pixels to mm on the plane it lies on, so tilt is
-    corrected there; what lies above or below that plane is not. Four corners leave no residual, so no error
-    is told. Further markers must have the same size on that plane, else a problem says so.
+    The whole pattern of each, and all of them together, say where the plane is on which they lie; so tilt is
+    corrected there, and what lies above or below counts in the error. A marker that by the plane of the
+    best one would be more than 5 % larger or smaller than it is said to be is left out, and
+    a problem says so.
     """
     settings = scene.settings
     if not scene.is_photograph or settings.marker_dictionary is None or settings.marker_size_mm is None:
         return Finding()
-    name, side_mm = settings.marker_dictionary, settings.marker_size_mm
-    grey = _grey(scene)
-    found = find_markers(grey, dictionary=name)
+    grey = grey_of(scene.image)
+    found = find_markers(grey, dictionary=settings.marker_dictionary)
     if not found:
-        return Finding(problems=(_not_found(scene, grey, dictionary=name),))
-    corners = [marker for _, marker in found]
-    homography = plane_of(max(corners, key=ring_area), side_mm=side_mm)
-    if not _sees_whole_image(homography, scene):
+        return Finding(problems=(_not_found(scene, grey, dictionary=settings.marker_dictionary),))
+    clear = [marker for marker in (_fitted(grey, one, scene) for one in found) if marker is not None]
+    twice = _seen_twice(scene, [one.number for one in found])
+    if not clear:
+        return Finding(problems=(_unclear(scene, found[0]), *twice))
+    clear.sort(key=lambda one: float(np.trace(one.covariance)) / ring_area(one.corners))
+    plane, unlike = _common_plane(clear, scene)
+    grid = grid_on(plane, scene, source=ScaleSource.MARKER, parts=(_print_size(scene, clear[0]),))
+    if grid is None:
         return Finding(problems=(_too_oblique(scene),))
-    row_mm, col_mm = np.linalg.norm(_jacobian(homography, scene.centre), axis=0).tolist()
-    return Finding(
-        grid=scene.grid((row_mm, col_mm), ScaleSource.MARKER, homography=homography),
-        problems=(
-            *_seen_twice(scene, [number for number, _ in found]),
-            *_unlike(scene, homography, corners, side_mm=side_mm),
-        ),
+    return Finding(grid=grid, problems=(*twice, *_disagree(scene, plane, clear, unlike)))
+
+
+def _fitted(grey: Grey, found: Marked, scene: Scene) -> SizedMarker | None:
+    """Return a marker as its whole pattern shows it; None where it cannot be trusted."""
+    settings = scene.settings
+    assert settings.marker_dictionary is not None
+    assert settings.marker_size_mm is not None
+    cells = cells_of(settings.marker_dictionary, found.number)
+    seen = refine(grey, found.corners, cells)
+    if seen is None or np.abs(seen.corners - found.corners).max() > max(_FARTHEST * found.side_px, 2.0):
+        return None
+    sigma = math.sqrt(float(np.trace(seen.covariance)) / 8)
+    if sigma > _LARGEST_ERROR * found.side_px or seen.blur_px > _MOST_BLUR * found.side_px / len(cells):
+        return None
+    return SizedMarker(
+        number=found.number,
+        side_mm=settings.marker_sizes_mm.get(found.number, settings.marker_size_mm),
+        corners=seen.corners,
+        covariance=seen.covariance,
     )
 
 
-def find_markers(grey: npt.NDArray[np.uint8], *, dictionary: str) -> tuple[tuple[int, Floats], ...]:
-    """Return number and corners of the markers seen in a picture.
-
-    Parameters
-    ----------
-    grey : ndarray of uint8, shape (rows, cols)
-        The picture.
-    dictionary : str
-        OpenCV's name of the set of markers, such as ``DICT_4X4_50``.
-
-    Returns
-    -------
-    tuple of (int, ndarray of float, shape (4, 2))
-        The marker's number in its dictionary, and its corners ``(row, col)`` in the order in which they go
-        round the printed marker from its top left, refined to a fraction of a pixel.
-
-    Raises
-    ------
-    CalibrationError
-        If OpenCV has no such dictionary.
-
-    References
-    ----------
-    Garrido-Jurado S et al. Automatic generation and detection of highly reliable fiducial markers under
-    occlusion. Pattern Recognition 2014;47:2280-92.
-    """
-    from cv2 import aruco
-
-    detector = aruco.ArucoDetector(_dictionary(dictionary), _parameters())
-    corners, numbers, _ = detector.detectMarkers(grey)
-    if numbers is None:
-        return ()
-    return tuple(
-        (int(number), np.asarray(quad, dtype=np.float64).reshape(4, 2)[:, ::-1])
-        for number, quad in zip(np.ravel(numbers), corners, strict=True)
+def _print_size(scene: Scene, marker: SizedMarker) -> ErrorPart:
+    tolerance = scene.settings.marker_tolerance_mm
+    return ErrorPart(
+        name="print size",
+        rel_se=tolerance / math.sqrt(3) / marker.side_mm,
+        source=f"the marker's side is known within {tolerance:g} of {marker.side_mm:g} mm",
     )
 
 
-def _dictionary(name: str) -> Any:
-    from cv2 import aruco
+def _common_plane(markers: Sequence[SizedMarker], scene: Scene) -> tuple[Plane, list[SizedMarker]]:
+    """Return the plane of the best marker and of all that agree with it, and those that do not.
 
-    number = getattr(aruco, name, None) if name.startswith("DICT_") else None
-    if number is None:
-        raise CalibrationError(
-            f"OpenCV knows no marker dictionary {name}",
-            hint="Use a name such as DICT_4X4_50, DICT_6X6_250 or DICT_APRILTAG_36h11 in cohort.toml.",
-        )
-    return aruco.getPredefinedDictionary(number)
-
-
-def _parameters() -> Any:
-    from cv2 import aruco
-
-    parameters = aruco.DetectorParameters()
-    parameters.cornerRefinementMethod = aruco.CORNER_REFINE_SUBPIX
-    return parameters
-
-
-def plane_of(corners: Floats, *, side_mm: float) -> Floats:
-    """Return the homography that carries pixels to mm on a marker's plane.
-
-    Parameters
-    ----------
-    corners : ndarray of float, shape (4, 2)
-        ``(row, col)`` of the marker's corners, going round from its top left.
-    side_mm : float
-        Side of its black square.
-
-    Returns
-    -------
-    ndarray of float, shape (3, 3)
-        Carries ``(row, col, 1)`` to mm down and across the printed marker from its top left corner.
+    What agrees is taken in, and the others are asked again: a plane that more markers hold reaches farther.
     """
-    import cv2
-
-    square = np.array([[0, 0], [0, 1], [1, 1], [1, 0]]) * side_mm
-    plane = cv2.getPerspectiveTransform(corners.astype(np.float32), square.astype(np.float32))
-    return np.asarray(plane, dtype=np.float64)
-
-
-def _grey(scene: Scene) -> npt.NDArray[np.uint8]:
-    import cv2
-
-    pixels = np.asarray(scene.image.pixels)
-    if pixels.dtype != np.uint8:
-        pixels = cv2.convertScaleAbs(pixels, alpha=255 / np.iinfo(pixels.dtype).max)
-    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) if scene.image.is_colour else pixels)
+    shape = scene.image.grid.shape
+    used, left = list(markers[:1]), list(markers[1:])
+    plane = fit_plane([one.as_print() for one in used], shape=shape)
+    while left:
+        like = [one for one in left if not _is_unlike(one, plane, scene)]
+        if not like:
+            break
+        used, left = used + like, [one for one in left if one not in like]
+        plane = fit_plane([one.as_print() for one in used], shape=shape)
+    return plane, left
 
 
-def _jacobian(homography: Floats, point: Floats) -> Floats:
-    """Return mm moved (down, across) per pixel moved (along rows, along columns) at a point."""
-    steps = np.eye(2) / 2
-    ahead, behind = homogeneous(homography, point + steps), homogeneous(homography, point - steps)
-    return np.asarray((ahead - behind).T)
+def _is_unlike(marker: SizedMarker, plane: Plane, scene: Scene) -> bool:
+    """Return whether a marker's size contradicts a plane by more than the plane's own error explains."""
+    side = marker.side_by(plane.homography)
+    error = error_of(plane, parts=(), shape=scene.image.grid.shape, surface=scene.settings.surface)
+    expected = combined(error.at(marker.corners.mean(axis=0), homography=plane.homography))
+    return differ(side, marker.side_mm) and abs(math.log(side / marker.side_mm)) > 3 * expected
 
 
-def _sees_whole_image(homography: Floats, scene: Scene) -> bool:
-    """Return whether the marker's plane is in front of the camera everywhere in the image.
-
-    Where it is not, its horizon crosses the image, and an area beyond it has no meaning.
-    """
-    rows, cols = scene.image.grid.shape
-    corners = np.array([[r, c, 1.0] for r in (-0.5, rows - 0.5) for c in (-0.5, cols - 0.5)])
-    depth = corners @ homography[2]
-    return bool((depth > 0).all() or (depth < 0).all())
-
-
-def _unlike(
-    scene: Scene, homography: Floats, corners: Sequence[Floats], *, side_mm: float
+def _disagree(
+    scene: Scene, plane: Plane, markers: Sequence[SizedMarker], unlike: Sequence[SizedMarker]
 ) -> tuple[Problem, ...]:
-    sides = [float(np.sqrt(ring_area(homogeneous(homography, marker)))) for marker in corners]
-    unlike = [side for side in sides if differ(side, side_mm)]
     if not unlike:
         return ()
-    farthest = max(unlike, key=lambda side: max(side / side_mm, side_mm / side))
+    sides = {one.side_by(plane.homography): one.side_mm for one in unlike}
+    side, said = max(sides.items(), key=lambda pair: abs(math.log(pair[0] / pair[1])))
     return (
         Problem(
             severity=Severity.WARNING,
             code="markers_disagree",
             about=scene.about,
-            text=f"{len(unlike)} of {len(sides)} markers would be {farthest:.3g} mm wide by the largest, "
-            f"not {side_mm:.3g} mm: they differ in size, do not lie on one plane or are seen too small.",
-            hint="Lay one marker flat beside the deposit, and let both fill the picture.",
+            text=f"{len(unlike)} of {len(markers)} markers would be {side:.3g} mm wide by the one seen best, "
+            f"not {said:.3g} mm: they differ in size, or do not lie on one plane; only those that agree with "
+            "it are used.",
+            hint="Lay markers flat at the height of the deposit. If they were printed in several sizes, give "
+            "each number's own under marker_sizes_mm in cohort.toml.",
         ),
     )
 
@@ -185,6 +172,18 @@ def _seen_twice(scene: Scene, numbers: Sequence[int]) -> tuple[Problem, ...]:
     )
 
 
+def _unclear(scene: Scene, largest: Marked) -> Problem:
+    return Problem(
+        severity=Severity.WARNING,
+        code="marker_unclear",
+        about=scene.about,
+        text=f"The marker is too small in this photograph ({largest.side_px:.0f} pixels wide), too blurred "
+        "or partly covered: its pattern does not tell a scale; it is not used.",
+        hint="Take the photograph from nearer, in focus, with the whole marker uncovered; or mark two points "
+        "of known distance in the outline file.",
+    )
+
+
 def _too_oblique(scene: Scene) -> Problem:
     return Problem(
         severity=Severity.WARNING,
@@ -195,8 +194,8 @@ def _too_oblique(scene: Scene) -> Problem:
     )
 
 
-def _not_found(scene: Scene, grey: npt.NDArray[np.uint8], *, dictionary: str) -> Problem:
-    if find_markers(np.ascontiguousarray(grey[:, ::-1]), dictionary=dictionary):
+def _not_found(scene: Scene, grey: Grey, *, dictionary: str) -> Problem:
+    if is_mirrored(grey, dictionary=dictionary):
         return Problem(
             severity=Severity.WARNING,
             code="marker_mirrored",
