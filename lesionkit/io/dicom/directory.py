@@ -35,8 +35,10 @@ def check_directory(path: Path, *, root: Path) -> Iterator[Problem]:
             dataset = dcmread(path, force=True, specific_tags=["DirectoryRecordSequence"])
             listed = sorted({name for name in _listed(dataset) if name})
     except BROKEN_FILE:
+        listed = []
+    if not listed:
         text = (
-            "The disc's table of contents (DICOMDIR) is damaged: whether all images are there is not known."
+            "The disc's table of contents (DICOMDIR) is damaged: nobody knows whether all images are there."
         )
         yield warning("dicomdir_unreadable", about, text, "Copy the whole disc again.")
         return

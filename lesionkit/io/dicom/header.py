@@ -50,7 +50,8 @@ TRAITS = (
 """What may tell apart two images of one series at one place, the most telling first."""
 
 KEYWORDS = (
-    "SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "PatientID", "Modality", "ImageType", *DATES,
+    "SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "SeriesDescription", "PatientID", "Modality",
+    "ImageType", *DATES,
     "ConversionType", "Rows", "Columns", "NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation",
     "BitsAllocated", "BodyPartExamined", "Laterality", "ImageLaterality", "ViewPosition",
     "FrameOfReferenceUID", "PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing",
@@ -119,8 +120,9 @@ class Header:
     ----------
     path : Path
         The file.
-    sop_class, uid, series, patient, modality, photometric, conversion, concatenation, syntax : str
-        SOPClassUID, SOPInstanceUID, SeriesInstanceUID, PatientID, Modality,
+    sop_class, uid, series, description, patient, modality : str
+        SOPClassUID, SOPInstanceUID, SeriesInstanceUID, SeriesDescription, PatientID, Modality.
+    photometric, conversion, concatenation, syntax : str
         PhotometricInterpretation, ConversionType, ConcatenationUID, TransferSyntaxUID.
     image_type : tuple of str
         ImageType, upper case.
@@ -148,6 +150,7 @@ class Header:
     sop_class: str = ""
     uid: str = ""
     series: str = ""
+    description: str = ""
     patient: str = ""
     modality: str = ""
     photometric: str = ""
@@ -210,6 +213,7 @@ def header_of(dataset: tags.Elements, path: Path) -> Header:
         sop_class=tags.text(top, "SOPClassUID") or tags.text(meta, "MediaStorageSOPClassUID"),
         uid=tags.text(top, "SOPInstanceUID"),
         series=tags.text(top, "SeriesInstanceUID"),
+        description=tags.text(top, "SeriesDescription"),
         patient=tags.text(top, "PatientID"),
         modality=tags.text(top, "Modality").upper(),
         photometric=tags.text(top, "PhotometricInterpretation").upper(),

@@ -53,7 +53,15 @@ _NESTED = tuple(
 _IN_WORDS = tuple(
     map(
         _place,
-        ("PatientID", "ConvolutionKernel", "ContrastBolusAgent", "StackID", "SequenceName", "RescaleType"),
+        (
+            "PatientID",
+            "ConvolutionKernel",
+            "ContrastBolusAgent",
+            "SeriesDescription",
+            "StackID",
+            "SequenceName",
+            "RescaleType",
+        ),
     )
 )
 """Elements whose letters depend on the character set."""

@@ -40,6 +40,9 @@ _BY_MODALITY = {
 _DOSE = _STORAGE + "481.2"
 
 _SURVEYS = {"LOCALIZER", "SCOUT", "SURVEY", "SURVIEW", "TOPOGRAM"}
+_SCOUT = re.compile(r"(?<![A-Z])(LOCALI[SZ]ER|SCOUT|SURVEY|(3|TRI)-?PL(ANE)?[ _-]LOC)(?![A-Z])")
+"""How MR series are described whose planes only serve to plan others: their ImageType tells nothing."""
+
 _PROJECTIONS = {"MIP", "MINIP", "MAXIP", "PROJECTION", "VRT", "VOLREN", "SSD", "CPR", "CURVED"}
 _SCREENS = {"SCREEN", "SCREENSHOT", "SCREENSAVE", "DOSE"}
 
@@ -132,6 +135,8 @@ def _is_capture(header: Header) -> bool:
 def _picture_of_nothing(header: Header, modality: Modality) -> LeftOut | None:
     if not modality.is_volume:
         return None
+    if modality is Modality.MR and _SCOUT.search(header.description.upper()):
+        return _not_an_image("a localizer")
     return _computed(header.image_type) or (
         _not_an_image("a screenshot or colour picture made by the scanner") if header.samples > 1 else None
     )

@@ -14,6 +14,7 @@ from lesionkit.io.dicom import READER
 
 RAMP = np.arange(12, dtype=np.uint16).reshape(3, 4)
 RGB = np.zeros((3, 4, 3), np.uint8)
+ONE_ELEMENT = b"\x08\x00\x05\x00CS\x0a\x00ISO_IR 100"
 
 
 def test_the_reader_bids_by_what_stands_in_the_file_then_by_its_suffix(tmp_path):
@@ -227,3 +228,69 @@ def test_an_image_that_says_nothing_is_burned_in_is_not_noted(tmp_path):
 
 def test_every_kind_of_object_used_here_has_its_class():
     assert len(set(CLASSES.values())) == len(CLASSES)
+
+
+@pytest.mark.parametrize(
+    ("sop_class", "modality"),
+    [
+        ("1.2.840.10008.5.1.4.1.1.88.67", "SR"),  # X-ray radiation dose report
+        ("1.2.840.10008.5.1.4.1.1.88.59", "KO"),  # key objects
+        ("1.2.840.10008.5.1.4.1.1.11.1", "PR"),
+        ("1.2.840.10008.5.1.4.1.1.481.5", "RTPLAN"),
+        ("1.2.840.10008.5.1.4.1.1.104.1", "DOC"),  # an encapsulated PDF
+        ("1.2.840.10008.5.1.4.1.1.66", "OT"),  # raw data
+        ("1.3.12.2.1107.5.9.1", "MR"),  # a vendor's private kind
+    ],
+)
+def test_what_holds_no_pixels_is_left_out_with_an_info(tmp_path, sop_class, modality):
+    write(tmp_path / "ct", planes(count=3))
+    save(
+        dataset("SR", SOPClassUID=sop_class, Modality=modality, SeriesInstanceUID=uid(5)), tmp_path / "other"
+    )
+    found = scan(tmp_path)
+    assert len(found.images) == 1
+    (problem,) = found.problems
+    assert (problem.severity, problem.code, problem.about) == (Severity.INFO, "dicom_not_an_image", "other")
+
+
+@pytest.mark.parametrize(
+    ("description", "is_left_out"),
+    [
+        ("localizer", True),
+        ("3-plane loc", True),
+        ("Leg_Scout", True),
+        ("t1_cor", False),
+        ("delocaliser", False),
+    ],
+)
+def test_an_mr_that_only_its_description_calls_a_localizer_is_left_out(tmp_path, description, is_left_out):
+    slices = planes(count=12, Modality="MR", SOPClassUID=CLASSES["MR"], SeriesDescription=description)
+    write(tmp_path, slices)
+    found = scan(tmp_path)
+    assert len(found.images) == (not is_left_out)
+    assert [problem.code for problem in found.problems] == ["dicom_not_an_image"] * is_left_out
+
+
+def test_a_ct_described_as_a_survey_is_an_image(tmp_path):
+    write(tmp_path, planes(count=3, SeriesDescription="Skeletal survey"))
+    assert len(scan(tmp_path).images) == 1
+
+
+@pytest.mark.parametrize("implicit", [True, False])
+def test_a_file_with_neither_preamble_nor_suffix_is_read(tmp_path, implicit):
+    made = dataset("CR", RAMP, SpecificCharacterSet="ISO_IR 100")
+    made.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2" if implicit else "1.2.840.10008.1.2.1"
+    made.save_as(tmp_path / "IM0001", implicit_vr=implicit, little_endian=True, enforce_file_format=False)
+    data = (tmp_path / "IM0001").read_bytes()
+    (tmp_path / "IM0001").write_bytes(data[data.index(b"\x08\x00\x05\x00") :])
+    assert READER.bid(tmp_path / "IM0001") == 0.6
+    assert np.array_equal(dicoms.only(tmp_path).pixels, RAMP)
+
+
+@pytest.mark.parametrize(
+    "start",
+    [b"", b"\x08\x00", ONE_ELEMENT, ONE_ELEMENT * 9, bytes(200), b"\x08" * 200],
+)
+def test_what_only_begins_like_an_element_is_not_bid_for(tmp_path, start):
+    (tmp_path / "data").write_bytes(start)
+    assert READER.bid(tmp_path / "data") == 0

@@ -9,6 +9,8 @@ from dicoms import CORONAL, dataset, planes, save, scan, uid, write
 
 from lesionkit.core.image import Modality
 from lesionkit.core.outcome import Severity
+from lesionkit.core.settings import Settings
+from lesionkit.io.folder import read_folder
 
 
 def codes(found):
@@ -211,3 +213,79 @@ def test_a_multi_frame_ct_with_two_frames_at_one_place_is_refused_in_one_line(tm
 def test_a_piece_of_a_concatenation_is_not_taken_for_the_whole(tmp_path):
     save(enhanced(ConcatenationUID=uid(77)), tmp_path / "one.dcm")
     assert codes(scan(tmp_path)) == ["multiframe_not_read"]
+
+
+def test_two_series_in_one_folder_are_called_by_their_first_files(tmp_path):
+    for number, folder in ((100, "a"), (101, "b")):
+        for item, name in zip(planes(count=4, SeriesInstanceUID=uid(number)), range(4), strict=True):
+            item.SOPInstanceUID = uid(10 * number + name)
+            save(item, tmp_path / f"{folder}{name}")
+    found = scan(tmp_path)
+    assert sorted(image.location for image in found.images) == ["a0", "b0"]
+    contents = read_folder(tmp_path, settings=Settings())
+    assert "a0, b0" in next(p.text for p in contents.problems if p.code == "two_images_of_one_site")
+    # Its files name neither patient nor site.
+    assert {patient.id for patient in contents.cohort.patients} == {"H-4711"}
+    assert {image.site for image in contents.cohort.images} == {"ct"}
+
+
+def test_a_series_that_shares_its_folder_with_what_is_no_volume_is_called_by_it(tmp_path):
+    write(tmp_path / "ct", planes(count=4))
+    save(dataset("SR", SeriesInstanceUID=uid(300)), tmp_path / "ct" / "report")
+    save(dataset("CR", np.ones((3, 4), np.uint16), SeriesInstanceUID=uid(301)), tmp_path / "ct" / "x")
+    assert sorted(image.location for image in scan(tmp_path).images) == ["ct", "ct/x"]
+
+
+def test_series_that_spread_over_folders_of_one_folder_are_not_called_alike(tmp_path):
+    for number, folders in ((100, "ab"), (101, "cd")):
+        for index, item in enumerate(planes(count=4, SeriesInstanceUID=uid(number))):
+            item.SOPInstanceUID = uid(10 * number + index)
+            save(item, tmp_path / "ct" / folders[index % 2] / f"{index}")
+    assert sorted(image.location for image in scan(tmp_path).images) == ["ct/a/0", "ct/c/0"]
+
+
+def test_volumes_of_one_series_in_one_folder_are_not_called_alike(tmp_path):
+    slices = planes(count=4, EchoTime=10) + planes(count=4, EchoTime=20)
+    for number, item in enumerate(slices):
+        item.SOPInstanceUID = uid(2000 + number)
+        save(item, tmp_path / "P01" / "mr" / f"IM{number}")
+    contents = read_folder(tmp_path, settings=Settings())
+    assert [image.location for image in contents.cohort.images] == ["P01/mr/IM0", "P01/mr/IM4"]
+    assert {(p.id, image.site) for p in contents.cohort.patients for image in p.images} == {("P01", "mr")}
+    (told,) = [p for p in contents.problems if p.code == "series_of_several_volumes"]
+    assert told.about == "P01/mr"
+    assert "EchoTime: P01/mr/IM0 (10.0), P01/mr/IM4 (20.0)" in told.text
+
+
+@pytest.mark.parametrize(("length", "code"), [(150, "dicom_unreadable"), (300, "dicom_truncated")])
+def test_a_gap_left_by_a_truncated_slice_is_about_the_series_and_names_place_and_file(tmp_path, length, code):
+    for number, item in enumerate(planes(count=12)):
+        path = save(item, tmp_path / "P01" / "ct" / f"IM{number:02d}")
+        if number == 5:
+            path.write_bytes(path.read_bytes()[:length])
+    found = scan(tmp_path)
+    assert not found.images
+    by_code = {problem.code: problem for problem in found.problems}
+    assert set(by_code) == {code, "missing_slices"}
+    assert by_code[code].about == "P01/ct/IM05"
+    missing = by_code["missing_slices"]
+    assert missing.about == "P01/ct"
+    assert missing.text.startswith("1 slice is missing, the first between 29")
+    assert "P01/ct/IM05 beside them cannot be read" in missing.text
+
+
+def test_a_slice_whose_header_breaks_off_after_its_series_leaves_that_series_out_and_says_so(tmp_path):
+    for number, item in enumerate(planes(count=12)):
+        path = save(item, tmp_path / "P01" / "ct" / f"IM{number:02d}")
+        if number == 5:
+            data = path.read_bytes()
+            path.write_bytes(data[: data.index(b"\x28\x00\x10\x00US") - 2])
+    found = scan(tmp_path)
+    assert not found.images
+    (problem,) = found.problems
+    assert (problem.severity, problem.code, problem.about) == (
+        Severity.ERROR,
+        "dicom_truncated",
+        "P01/ct/IM05",
+    )
+    assert "its series" in problem.text
