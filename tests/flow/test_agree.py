@@ -6,10 +6,10 @@ import tomllib
 
 import numpy as np
 import pytest
+from making import write_photo
 from typer.testing import CliRunner
 
 from lesionkit.cli.app import app
-from making import write_photo
 
 MM_PER_PX = 0.25
 PATIENTS, DAYS = 6, ("2012-03-01", "2013-03-01")
