@@ -228,4 +228,3 @@ def test_a_broken_report_is_one_clear_error(tmp_path, reports):
     with pytest.raises(ReadError) as caught:
         read_numbers(tmp_path / "a.dcm")
     assert "\n" not in caught.value.message
-

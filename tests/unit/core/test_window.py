@@ -18,6 +18,7 @@ def asked(centre, width, shape):
     return made
 
 
+@pytest.mark.filterwarnings("ignore:overflow")
 @pytest.mark.parametrize("shape", list(WindowShape))
 @pytest.mark.parametrize(("centre", "width"), [(40, 400), (300, 1500), (-600.5, 1.5), (0, 4000)])
 def test_a_window_shades_as_pydicom_shades_by_it(shape, centre, width):

@@ -6,6 +6,7 @@ from pathlib import Path
 import dicoms
 import numpy as np
 import pytest
+from compressed import COMPRESSED, NATIVE, put
 from dicoms import planes, scan, write
 
 from lesionkit.core.image import FoundImage
@@ -14,20 +15,6 @@ from lesionkit.errors import ReadError
 
 COUNT = 11
 """Slices enough to be walked side by side."""
-
-NATIVE = {
-    "explicit": "1.2.840.10008.1.2.1",
-    "implicit": "1.2.840.10008.1.2",
-    "big endian": "1.2.840.10008.1.2.2",
-    "deflated": "1.2.840.10008.1.2.1.99",
-}
-COMPRESSED = {
-    "rle": "1.2.840.10008.1.2.5",
-    "jpeg lossless": "1.2.840.10008.1.2.4.70",
-    "jpeg-ls": "1.2.840.10008.1.2.4.80",
-    "jpeg 2000": "1.2.840.10008.1.2.4.90",
-    "htj2k": "1.2.840.10008.1.2.4.201",
-}
 
 
 def stored_planes(bits: int, *, signed: bool) -> np.ndarray:
@@ -39,48 +26,14 @@ def stored_planes(bits: int, *, signed: bool) -> np.ndarray:
     return made
 
 
-def frame(kind: str, stored: np.ndarray, bits: int) -> bytes:
-    imagecodecs = pytest.importorskip("imagecodecs")
-    unsigned = stored.view(np.uint16) & np.uint16((1 << bits) - 1)
-    if kind == "rle":
-        from pydicom.pixels import get_encoder
-
-        return get_encoder(COMPRESSED["rle"]).encode(
-            stored, rows=stored.shape[0], columns=stored.shape[1], samples_per_pixel=1, number_of_frames=1,
-            bits_allocated=16, bits_stored=bits, pixel_representation=int(stored.dtype.kind == "i"),
-            photometric_interpretation="MONOCHROME2",
-        )  # fmt: skip
-    if kind == "jpeg lossless":
-        return imagecodecs.ljpeg_encode(unsigned, bitspersample=max(bits, 12))
-    if kind == "jpeg-ls":
-        return imagecodecs.jpegls_encode(stored.view(np.uint16))
-    if kind == "htj2k":
-        return imagecodecs.htj2k_encode(stored)
-    return imagecodecs.jpeg2k_encode(stored, level=0, codecformat="j2k", reversible=True, bitspersample=bits)
-
-
 def series(
     folder: Path, stored: np.ndarray, *, kind: str = "explicit", bits: int = 16, **elements: object
 ) -> Path:
-    from pydicom.encaps import encapsulate
-
     slices = planes(count=COUNT, **elements)
     folder.mkdir(parents=True)
     for number, (item, plane) in enumerate(zip(slices, stored, strict=True)):
-        item.BitsStored, item.HighBit, item.PixelRepresentation = bits, bits - 1, int(plane.dtype.kind == "i")
-        item.file_meta.TransferSyntaxUID = (NATIVE | COMPRESSED)[kind]
-        if kind in COMPRESSED:
-            item.PixelData = encapsulate([frame(kind, plane, bits)])
-            item["PixelData"].is_undefined_length = True
-            item["PixelData"].VR = "OB"
-        else:
-            item.PixelData = (plane.byteswap() if kind == "big endian" else plane).tobytes()
-            item["PixelData"].VR = "OW"
-        big = kind == "big endian"
-        item.save_as(
-            folder / f"{number * 7 % COUNT:03d}", implicit_vr=kind == "implicit", little_endian=not big,
-            enforce_file_format=True,
-        )  # fmt: skip
+        how = put(item, [plane], kind=kind, bits=bits)
+        item.save_as(folder / f"{number * 7 % COUNT:03d}", enforce_file_format=True, **how)
     return folder
 
 

@@ -31,6 +31,7 @@ def table(entries, first=0, bits=12):
 CURVE = np.rint(4095 * np.linspace(0, 1, 4096) ** 2).astype(int).tolist()
 
 
+@pytest.mark.filterwarnings("ignore:Applying a VOI LUT on a float")
 @pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
 @pytest.mark.parametrize("rescale", [{}, {"RescaleSlope": 2, "RescaleIntercept": -300}])
 @pytest.mark.parametrize(

@@ -49,9 +49,10 @@ def test_pixels_are_counted_as_highdicom_counts_them(image):
     assert place(PAIRS) == pytest.approx(ours, abs=1e-4)
 
 
-def test_a_region_in_space_is_the_same_as_in_pixels(tmp_path, image):
+@pytest.mark.parametrize("graphic", ["POLYGON", "POLYLINE"])
+def test_a_region_in_space_is_the_same_as_in_pixels(tmp_path, image, graphic):
     points = on_plane(image.grid.affine, 3, CLOSED)
-    drawing, problems = read(tmp_path, image, group("thumb", region("POLYGON", points, space=SPACE)))
+    drawing, problems = read(tmp_path, image, group("thumb", region(graphic, points, space=SPACE)))
     assert problems == ()
     (outline,) = drawing.deposits[0].regions
     assert outline.plane == 3
