@@ -50,16 +50,19 @@ def read_looks(ref: ImageRef) -> tuple[Look, ...]:
     try:
         with quiet():
             dataset = dcmread(path, force=True, stop_before_pixels=True, specific_tags=list(_ELEMENTS))
-            return looks_of(tuple(_layers(dataset, ref.frames[middle] if ref.frames else middle)))
+            return _of_frame(dataset, ref.frames[middle] if ref.frames else middle)
     except BROKEN_FILE:
         return ()
 
 
-def _layers(dataset: "Dataset", frame: int) -> "Iterator[Dataset]":
-    own = tags.values((dataset,), "PerFrameFunctionalGroupsSequence")
-    for item in (*own[frame : frame + 1], *tags.values((dataset,), "SharedFunctionalGroupsSequence")):
-        yield from tags.values((item,), "FrameVOILUTSequence")
-    yield dataset
+def _of_frame(dataset: "Dataset", frame: int) -> tuple[Look, ...]:
+    # It stands with all frames together or with each; the latter takes long to read, so it is looked at last.
+    shared = tags.values((dataset,), "SharedFunctionalGroupsSequence")
+    told = tags.values(shared, "FrameVOILUTSequence")
+    if not told:
+        own = tags.values((dataset,), "PerFrameFunctionalGroupsSequence")[frame : frame + 1]
+        told = tags.values(own, "FrameVOILUTSequence")
+    return looks_of((*told, dataset))
 
 
 def _windows(layers: tags.Layers) -> Iterator[Window]:
@@ -83,11 +86,10 @@ def _curves(layers: tags.Layers) -> Iterator[Curve]:
         count, first, bits = (int(number) for number in descriptor)
         if first >= 2**15 and tags.whole(layers, "PixelRepresentation") == 1:
             first -= 2**16  # read as unsigned, though the image is not
-        levels = _entries(item, count or 2**16, bits)
-        named = tags.text((item,), "LUTExplanation")
         try:
-            yield Curve(first=first, levels=levels / (2.0**bits - 1), explanation=named)
-        except (ValueError, ArithmeticError):
+            levels = _entries(item, count or 2**16, bits) / (2.0**bits - 1)
+            yield Curve(first=first, levels=levels, explanation=tags.text((item,), "LUTExplanation"))
+        except BROKEN_FILE:
             continue
 
 

@@ -76,6 +76,8 @@ def test_several_windows_keep_their_order_and_what_they_are_for():
         {"VOILUTSequence": [item(LUTDescriptor=[0, 0, 0], LUTData=[1])]},
         {"VOILUTSequence": [item(LUTDescriptor=[4, 0, 8])]},
         {"VOILUTSequence": [item(LUTDescriptor=[2, 0, 8], LUTData=[1, 900])]},
+        {"VOILUTSequence": [item(LUTDescriptor=[2, 0, 16], LUTData=b"abc")]},
+        {"VOILUTSequence": [item(LUTDescriptor=[2, 0, 60000], LUTData=[1, 2])]},
     ],
 )
 def test_what_is_broken_is_passed_over(broken):
@@ -107,13 +109,25 @@ def test_a_volume_is_shown_as_its_middle_slice_asks(tmp_path):
     assert image.looks == (Window(centre=104, width=500),)
 
 
-def test_a_frame_s_own_window_comes_before_the_file_s(tmp_path):
-    frame = item(FrameVOILUTSequence=[item(WindowCenter=77, WindowWidth=88, VOILUTFunction="SIGMOID")])
-    from lesionkit.io.dicom.looks import _layers
-
-    made = dicoms.dataset("ECT", WindowCenter=1, WindowWidth=2, PerFrameFunctionalGroupsSequence=[frame] * 3)
-    found = looks_of(tuple(_layers(made, 1)))
-    assert found == (Window(centre=77, width=88, shape=WindowShape.SIGMOID),)
+@pytest.mark.parametrize("group", ["SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"])
+def test_a_frame_s_window_comes_before_the_file_s(tmp_path, group):
+    asks = item(FrameVOILUTSequence=[item(WindowCenter=77, WindowWidth=88, VOILUTFunction="SIGMOID")])
+    frames = [
+        item(PlanePositionSequence=[item(ImagePositionPatient=[0, 0, 2.0 * number])]) for number in range(3)
+    ]
+    shared = item(
+        PlaneOrientationSequence=[item(ImageOrientationPatient=list(dicoms.AXIAL))],
+        PixelMeasuresSequence=[item(PixelSpacing=list(dicoms.PIXEL), SliceThickness=2.0)],
+        PixelValueTransformationSequence=[item(RescaleIntercept=0, RescaleSlope=1, RescaleType="HU")],
+    )
+    for one in [shared] if group.startswith("Shared") else frames:
+        one.FrameVOILUTSequence = asks.FrameVOILUTSequence
+    made = dicoms.dataset(
+        "ECT", np.zeros((3, 32, 44), np.int16), NumberOfFrames=3, WindowCenter=1, WindowWidth=2,
+        SharedFunctionalGroupsSequence=[shared], PerFrameFunctionalGroupsSequence=frames,
+    )  # fmt: skip
+    dicoms.save(made, tmp_path / "a.dcm")
+    assert dicoms.only(tmp_path).looks == (Window(centre=77, width=88, shape=WindowShape.SIGMOID),)
 
 
 def test_pixels_of_a_known_aspect_are_shown_by_it(tmp_path):
