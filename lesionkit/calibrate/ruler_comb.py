@@ -1,7 +1,7 @@
 """The rhythm of strokes along a band: which stroke is the n-th, to a fraction of a pixel."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -103,6 +103,23 @@ def find_comb(grey: Grey, band: Band) -> Comb | None:
     if solved is None or last - first < 8:
         return None
     return Comb(origin=band.middle, along=band.along, numbers=solved, first=first, last=last)
+
+
+def refitted(comb: Comb, seen: Floats, number: Floats) -> Comb | None:
+    """Return the comb through ticks as they are seen; None where they do not follow one.
+
+    Parameters
+    ----------
+    comb : Comb
+        As it was.
+    seen : ndarray of float, shape (n, 2, 2)
+        ``(row, col)`` of each tick at two places.
+    number : ndarray of float, shape (n,)
+        Which ticks they are.
+    """
+    offset = seen - comb.origin
+    solved = _projective((offset @ comb.along).ravel(), (offset @ comb.across).ravel(), np.repeat(number, 2))
+    return None if solved is None else replace(comb, numbers=solved)
 
 
 def _strip(grey: Grey, band: Band) -> tuple[Floats, float]:

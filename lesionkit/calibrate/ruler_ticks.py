@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lesionkit.calibrate.ruler_comb import Comb
+from lesionkit.calibrate.ruler_comb import Comb, refitted
 from lesionkit.calibrate.ruler_search import Grey
 from lesionkit.core.arrays import Floats
 
@@ -70,7 +70,10 @@ class Ticks:
 
 
 def read_ticks(pictures: tuple[Grey, ...], comb: Comb) -> Iterator[Ticks]:
-    """Yield the ticks that follow a comb: the dark ones, then the bright ones; each where there are any.
+    """Yield the ticks that follow a comb: those in millimetres, or else the dark ones and the bright ones.
+
+    Ticks are first seen where all of them stand, in a narrow band. Where their lengths do not say
+    millimetres, the comb is fitted anew to what was seen, so that it is right at the ends of long ticks too.
 
     Parameters
     ----------
@@ -79,11 +82,21 @@ def read_ticks(pictures: tuple[Grey, ...], comb: Comb) -> Iterator[Ticks]:
     comb : Comb
         Whose whole numbers are bright.
     """
+    others = []
     for is_dark in (True, False):
-        strip = _Strip(pictures, comb, is_dark=is_dark)
-        ticks = strip.ticks()
+        followed: Comb | None = comb
+        for _ in range(2):
+            strip = _Strip(pictures, followed, is_dark=is_dark) if followed is not None else None
+            ticks = strip.ticks() if strip is not None else None
+            if ticks is None:
+                break
+            if ticks.are_millimetres:
+                yield ticks
+                return
+            followed = refitted(comb, ticks.seen, np.add(ticks.number, 0.5 * is_dark, dtype=np.float64))
         if ticks is not None:
-            yield ticks
+            others.append(ticks)
+    yield from others
 
 
 class _Strip:
