@@ -75,6 +75,7 @@ def measure(
     *,
     out: options.Out = None,
     patient: options.Patients = None,
+    explain: options.ExplainImage = None,
     criterion: options.CriterionName = None,
     reader: options.ReaderName = None,
     jobs: options.Jobs = None,
@@ -85,6 +86,7 @@ def measure(
     debug: options.Debug = False,
 ) -> None:
     """Measure, follow and judge every outlined deposit; write tables and pages."""
+    from lesionkit.cli.explain import show_errors
     from lesionkit.cli.show import show_outcome
     from lesionkit.cli.terminal import progress_bar
     from lesionkit.pipeline import derivatives, must_be_writable, run, write_pages, write_tables
@@ -105,7 +107,10 @@ def measure(
         )
         write_tables(outcome, target)
         pages = write_pages(outcome, target, progress=progress)
-    show_outcome(outcome, target, pages, as_json=json, quiet=quiet)
+    if explain is None:
+        show_outcome(outcome, target, pages, as_json=json, quiet=quiet)
+    else:
+        show_errors(outcome, explain, as_json=json, quiet=quiet)
     raise typer.Exit(int(outcome.has_errors))
 
 
@@ -115,6 +120,7 @@ def compare(
     *,
     patient: options.Patient,
     out: options.Out = None,
+    explain: options.Explain = False,
     criterion: options.CriterionName = None,
     reader: options.ReaderName = None,
     jobs: options.Jobs = None,
@@ -125,6 +131,7 @@ def compare(
     debug: options.Debug = False,
 ) -> None:
     """Compare one patient's timepoints with one another, in the terminal."""
+    from lesionkit.cli.explain import show_explanation
     from lesionkit.cli.show import show_comparison
     from lesionkit.cli.terminal import progress_bar
     from lesionkit.pipeline import derivatives, run
@@ -141,7 +148,10 @@ def compare(
             force=force,
             progress=progress,
         )
-    show_comparison(outcome, as_json=json, quiet=quiet)
+    if explain:
+        show_explanation(outcome, as_json=json, quiet=quiet)
+    else:
+        show_comparison(outcome, as_json=json, quiet=quiet)
     raise typer.Exit(int(outcome.has_errors))
 
 

@@ -56,3 +56,18 @@ Quiet = Annotated[
 ]
 Force = Annotated[bool, typer.Option("--force", help="Measure again what has not changed.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback where something fails.")]
+ExplainImage = Annotated[
+    str | None,
+    typer.Option(
+        "--explain",
+        metavar="IMAGE",
+        help="Print instead what the error of each deposit on this image is made of.",
+        show_default=False,
+    ),
+]
+Explain = Annotated[
+    bool,
+    typer.Option(
+        "--explain", help="Print instead why each response is what it is, and what would change it."
+    ),
+]

@@ -1,5 +1,6 @@
 """The error that millimetres bring with them: shared by all of an image, and some of it by every image."""
 
+import math
 from dataclasses import dataclass
 
 from lesionkit.core.arrays import Floats
@@ -8,6 +9,10 @@ from lesionkit.core.uncertainty import ErrorTerm
 
 LASTING = frozenset({"print size", "spacing"})
 """Causes that are the same at every timepoint (one printed card, one scanner): they cancel in a change."""
+
+HALF_LASTING = frozenset({"curvature", "height"})
+"""Causes that lie in the body, which is posed anew each time: half of their variance is taken to be the same at
+every timepoint, and half to be each picture's own. That it is half is assumed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,15 +61,20 @@ def scale_terms(image: Image, place: Floats, *, image_id: str) -> tuple[ErrorTer
     else:
         named = [(part.name, part.rel_se, part.source) for part in parts]
     return tuple(
-        ErrorTerm(
-            name=name,
-            shared_by=f"{grid.scale_source} scale" if name in LASTING else f"scale of {image_id}",
-            source=source,
-            effect=rel_se,
-        )
+        ErrorTerm(name=name, shared_by=shared_by, source=source, effect=rel_se * math.sqrt(share))
         for name, rel_se, source in named
+        for shared_by, share in _sharing(name, f"{grid.scale_source} scale", f"scale of {image_id}")
         if rel_se
     )
+
+
+def _sharing(name: str, always: str, here: str) -> tuple[tuple[str, float], ...]:
+    """Return what shares a cause, and how much of its variance."""
+    if name in LASTING:
+        return ((always, 1.0),)
+    if name in HALF_LASTING:
+        return ((always, 0.5), (here, 0.5))
+    return ((here, 1.0),)
 
 
 def _untold(image: Image) -> _Assumed:
