@@ -120,6 +120,11 @@ class Source:
         """Whether several planes lie in one file."""
         return not self.grid.is_planar and len(self.ref.paths) != self.grid.shape[0]
 
+    @property
+    def shares_its_file(self) -> bool:
+        """Whether its file holds frames of other volumes too."""
+        return bool(self.ref.frames) and len(self.ref.frames) != int(self.headers[0].NumberOfFrames)
+
     @cached_property
     def frame_planes(self) -> tuple[int, ...]:
         """Of a multi-frame file: the plane that each frame shows, −1 for one of another volume."""

@@ -1,5 +1,6 @@
 """DICOM segmentations: every deposit on a DICOM image as a segment that keeps its tracking UID for life."""
 
+import copy
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from lesionkit.report.rasterised import mask_of
 
 if TYPE_CHECKING:
     from highdicom.seg import Segmentation, SegmentDescription
+    from pydicom.dataset import Dataset
 
 SERIES_NUMBER = 9100
 
@@ -171,6 +173,8 @@ def _segmentation(source: Source, masks: Sequence[tuple[Named, Mask]]) -> "Segme
         content_description="Calcinosis deposits",
         series_description="Calcinosis deposits",
     )
+    if source.is_multiframe and source.shares_its_file:
+        _name_frames(made, source)
     if source.grid.is_planar:
         # Type 2C where no position is told, which highdicom leaves out.
         made.PatientOrientation = source.headers[0].get("PatientOrientation")
@@ -184,6 +188,8 @@ def _frames(source: Source, masks: Sequence[Mask]) -> tuple[list[Any], list[int]
     """Return the files to refer to, and the plane that each frame shows: only planes that hold something."""
     if source.grid.is_planar:
         return [source.headers[0]], [0]
+    if source.is_multiframe and source.shares_its_file:
+        return [_of_our_frames(source)], list(range(source.grid.shape[0]))
     if source.is_multiframe:
         return [source.headers[0]], list(source.frame_planes)
     held = {
@@ -192,6 +198,24 @@ def _frames(source: Source, masks: Sequence[Mask]) -> tuple[list[Any], list[int]
         for plane in np.flatnonzero(mask.voxels.any(axis=(1, 2)))
     }
     return [source.headers[plane] for plane in sorted(held)], sorted(held)
+
+
+def _of_our_frames(source: Source) -> "Dataset":
+    """Return the file as if it held nothing but this volume: highdicom knows one volume per file."""
+    whole = source.headers[0]
+    own = whole.PerFrameFunctionalGroupsSequence
+    made = copy.deepcopy(whole)
+    made.PerFrameFunctionalGroupsSequence = [own[frame] for frame in source.ref.frames]
+    made.NumberOfFrames = len(source.ref.frames)
+    return made
+
+
+def _name_frames(made: "Segmentation", source: Source) -> None:
+    """Put the numbers of frames in their file where those of the volume stand."""
+    for item in made.PerFrameFunctionalGroupsSequence:
+        for derivation in item.get("DerivationImageSequence", ()):
+            for image in derivation.SourceImageSequence:
+                image.ReferencedFrameNumber = source.ref.frames[image.ReferencedFrameNumber - 1] + 1
 
 
 def _voxels(
