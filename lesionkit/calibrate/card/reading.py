@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from lesionkit.calibrate.card.layout import Face
 from lesionkit.calibrate.card.patient_code import read_patient_code
 from lesionkit.calibrate.card.seen import SeenCard, find_cards
+from lesionkit.calibrate.detecting import grey_of
 from lesionkit.calibrate.plane import Plane, fit_plane
 from lesionkit.core.arrays import Floats
 from lesionkit.core.image import Image
@@ -73,7 +73,7 @@ def read_card(image: Image, *, bars_mm: tuple[float, float] | None = None) -> Ca
     bars_mm : tuple of float, optional
         What the bars of 100 mm on the print measure, across and down.
     """
-    grey = _grey(image)
+    grey = grey_of(image)
     look = find_cards(grey)
     if not look.cards:
         return NoCard(is_mirrored=look.is_mirrored)
@@ -87,12 +87,3 @@ def as_drawn(plane: Plane, bars_mm: tuple[float, float] | None) -> Floats:
     """Return the matrix from pixels to mm on the drawing of a card that lies on a plane."""
     across, down = bars_mm or (100.0, 100.0)
     return np.asarray(np.diag([100 / down, 100 / across, 1.0]) @ plane.homography)
-
-
-def _grey(image: Image) -> npt.NDArray[np.uint8]:
-    import cv2
-
-    pixels = np.asarray(image.pixels)
-    if pixels.dtype != np.uint8:
-        pixels = cv2.convertScaleAbs(pixels, alpha=255 / np.iinfo(pixels.dtype).max)
-    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) if image.is_colour else pixels)

@@ -9,10 +9,11 @@ from lesionkit.calibrate.card.layout import FACES
 from lesionkit.calibrate.card.reading import CardReading, NoCard
 from lesionkit.calibrate.card.seen import SeenCard
 from lesionkit.calibrate.finding import Finding, Scene, differ
-from lesionkit.core.arrays import Floats, homogeneous
+from lesionkit.calibrate.laying import grid_on
+from lesionkit.core.arrays import homogeneous
 from lesionkit.core.grid import ScaleSource
 from lesionkit.core.outcome import Problem, Severity
-from lesionkit.core.uncertainty import ErrorPart, GrowingPart, ScaleError
+from lesionkit.core.uncertainty import ErrorPart
 from lesionkit.geometry.polygon import ring_area
 
 MEASURED_PRINT = ErrorPart(
@@ -31,51 +32,17 @@ def by_card(scene: Scene) -> Finding:
     """Return the plane of the card that is seen best in a photograph.
 
     All corners of its markers say where it lies, so that tilt is corrected on its plane; what lies above
-    or below that is not. Its error is told by how well they fit, how true to size it was printed,
-    and the distortion that a lens may have, which grows with the distance from the card.
+    or below counts in the error.
     """
     reading = scene.card
     if isinstance(reading, NoCard):
         return Finding(problems=(_mirrored(scene),) if reading.is_mirrored else ())
-    homography = reading.plane.homography
-    if not _sees_whole_image(homography, scene):
+    printed = UNMEASURED_PRINT if reading.bars_mm is None else MEASURED_PRINT
+    grid = grid_on(reading.plane, scene, source=ScaleSource.MARKER, parts=(printed,))
+    if grid is None:
         return Finding(problems=(_too_oblique(scene),))
-    row_mm, col_mm = _spacing(homography, scene.centre)
-    grid = scene.grid(
-        (row_mm, col_mm), ScaleSource.MARKER, error=_error(reading, scene), homography=homography
-    )
     problems = (*_twice(scene, reading), *_bent(scene, reading), *_unlike(scene, reading))
     return Finding(grid=grid, problems=problems)
-
-
-def _error(reading: CardReading, scene: Scene) -> ScaleError:
-    # The area of a small figure changes by 1 + 4 s r² under a distortion s (of a point in the corner, r = 1),
-    # a length by half of it. The homography follows what of it is constant or linear at the card.
-    plane = reading.plane
-    lens = GrowingPart(
-        part=ErrorPart(
-            name="lens",
-            rel_se=2 * math.hypot(plane.distortion, plane.distortion_se),
-            source="what a homography leaves of the lens's distortion, as far as the card tells it",
-        ),
-        centre=plane.centre,
-        reach_px=math.hypot(*scene.image.grid.shape) / 2,
-    )
-    printed = UNMEASURED_PRINT if reading.bars_mm is None else MEASURED_PRINT
-    return ScaleError(parts=(printed,), covariance=plane.covariance, growing=(lens,))
-
-
-def _spacing(homography: Floats, point: Floats) -> tuple[float, float]:
-    steps = np.eye(2) / 2
-    moved = homogeneous(homography, point + steps) - homogeneous(homography, point - steps)
-    return float(np.linalg.norm(moved[0])), float(np.linalg.norm(moved[1]))
-
-
-def _sees_whole_image(homography: Floats, scene: Scene) -> bool:
-    rows, cols = scene.image.grid.shape
-    corners = np.array([[r, c, 1.0] for r in (-0.5, rows - 0.5) for c in (-0.5, cols - 0.5)])
-    depth = corners @ homography[2]
-    return bool((depth > 0).all() or (depth < 0).all())
 
 
 def _twice(scene: Scene, reading: CardReading) -> tuple[Problem, ...]:
