@@ -330,6 +330,28 @@ def test_the_same_bytes_after_a_change_are_not_taken_for_the_file(tmp_path):
     assert np.array_equal(dicoms.load(found).pixels, before + 7)
 
 
+def test_a_file_replaced_after_its_pixels_were_found_is_not_read_where_they_were(tmp_path, monkeypatch):
+    from lesionkit.io.dicom import quick, volume
+
+    slices = usual(EXPLICIT)
+    folder = tmp_path / "series"
+    dicoms.write(folder, slices)
+    (found,) = dicoms.scan(folder).images
+    before = dicoms.load(found).pixels
+
+    def found_then_replaced(paths):
+        places = quick.find_pixels(paths)
+        assert all(places)
+        for item in slices:
+            item.PatientComments = "sixteen letters."
+            item.RescaleIntercept = 7
+        dicoms.write(folder, slices)
+        return places
+
+    monkeypatch.setattr(volume, "find_pixels", found_then_replaced)
+    assert np.array_equal(dicoms.load(found).pixels, before + 7)
+
+
 def test_a_file_that_stays_is_remembered_and_one_that_changes_is_not(tmp_path):
     import os
 
