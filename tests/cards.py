@@ -51,7 +51,7 @@ def plain(
 def photograph(shot: Shot, *sheets: Sheet, finish: Finish | None = None) -> Image:
     """Return what a camera sees of sheets on plain skin."""
     skin = Sheet(paint=np.full((4, 4, 3), (0.45, 0.28, 0.2), np.float32), px_per_mm=1.0, repeats=True)
-    file = take(shot, [skin, *sheets], finish=finish or Finish(), rng=np.random.default_rng(7), fine=1)
+    file = take(shot, [skin, *sheets], finish=finish or Finish(), rng=np.random.default_rng(7), fine=2)
     pixels = cv2.imdecode(np.frombuffer(file, np.uint8), cv2.IMREAD_COLOR)
     return image_of(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB))
 
