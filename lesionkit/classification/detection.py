@@ -4,6 +4,7 @@ import math
 
 from lesionkit.core.grid import Grid
 from lesionkit.core.response import BurdenMeasure
+from lesionkit.core.uncertainty import ErrorTerm
 from lesionkit.core.units import AREA, LENGTH, VOLUME, Quantity
 
 _ACROSS = 2.0
@@ -36,4 +37,9 @@ def nothing_on(grid: Grid, measure: BurdenMeasure) -> Quantity | None:
         limit, unit = math.prod(across[-2:]), AREA[metric]
     else:
         limit, unit = math.pi / 4 * math.prod(across[-2:]), AREA[metric]
-    return Quantity(value=0.0, unit=unit, standard_error=limit / math.sqrt(3))
+    missed = ErrorTerm(
+        name="detection",
+        source="a deposit less than two pixels across may be missed",
+        effect=limit / math.sqrt(3),
+    )
+    return Quantity(value=0.0, unit=unit, errors=(missed,))

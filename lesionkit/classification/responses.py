@@ -8,6 +8,7 @@ from datetime import date
 from lesionkit.classification.burden import Sizes, measure_of, sizes_of
 from lesionkit.classification.case import Case
 from lesionkit.classification.change import change_limits, change_pct, in_unit_of
+from lesionkit.classification.contrast import contrast_of
 from lesionkit.classification.detection import nothing_on
 from lesionkit.classification.reasons import Reason
 from lesionkit.classification.schedule import choose_baseline, follow_ups, months_between
@@ -17,7 +18,15 @@ from lesionkit.core.cohort import Patient
 from lesionkit.core.image import Modality
 from lesionkit.core.measurement import Measurement
 from lesionkit.core.region import Role
-from lesionkit.core.response import ALL_SITES, BurdenMeasure, Category, Criterion, Evaluation, Response
+from lesionkit.core.response import (
+    ALL_SITES,
+    BurdenMeasure,
+    Category,
+    Contrast,
+    Criterion,
+    Evaluation,
+    Response,
+)
 from lesionkit.core.settings import BaselineRule
 from lesionkit.core.track import Reading, Track
 from lesionkit.core.units import Quantity
@@ -84,8 +93,9 @@ def classify(
         sizes=sizes,
         criterion=criterion,
         rule=baseline,
+        controls=tuple(track for track in tracks if stream.roles_of(track) == {Role.CONTROL}),
     )
-    followed = [track for track in tracks if stream.roles_of(track) != {Role.CONTROL}]
+    followed = [track for track in tracks if track not in desk.controls]
     responses: list[Response] = []
     for track in tracks:
         responses += desk.follow_ups(track.site, (track.site,), (track,), track=track.id)
@@ -112,6 +122,7 @@ class _Desk:
     sizes: Sizes
     criterion: Criterion
     rule: BaselineRule
+    controls: tuple[Track, ...]
 
     @property
     def start(self) -> date | None:
@@ -131,17 +142,30 @@ class _Desk:
         self, site: str, sites: tuple[str, ...], tracks: tuple[Track, ...], *, track: str | None = None
     ) -> list[Response]:
         """Return the verdict at every timepoint of the stream after baseline."""
-        case = Case(
+        case = self._case(sites, tracks, is_one_track=track is not None)
+        days = follow_ups(self.stream.days, baseline=case.baseline, start=self.start)
+        return [self._respond(case, day, site=site, track=track) for day in days]
+
+    def _case(self, sites: tuple[str, ...], tracks: tuple[Track, ...], *, is_one_track: bool) -> Case:
+        return Case(
             tracks=tracks,
             sites=sites,
-            is_one_track=track is not None,
+            is_one_track=is_one_track,
             baseline=choose_baseline(self.stream.read_on(sites), start=self.start),
             stream=self.stream,
             sizes=self.sizes,
             criterion=self.criterion,
         )
-        days = follow_ups(self.stream.days, baseline=case.baseline, start=self.start)
-        return [self._respond(case, day, site=site, track=track) for day in days]
+
+    def _contrast(self, case: Case, comparison: Comparison) -> Contrast | None:
+        """Return how the case's change differs from that of the controls at its sites."""
+        controls = tuple(track for track in self.controls if track.site in case.sites)
+        if not controls or case.is_one_track:
+            return None
+        beside = dataclasses.replace(
+            case, tracks=controls, criterion=dataclasses.replace(self.criterion, max_targets=None)
+        )
+        return contrast_of(comparison, beside.compare(comparison.current.date))
 
     def _respond(self, case: Case, day: date, *, site: str, track: str | None) -> Response:
         comparison = case.compare(day)
@@ -165,6 +189,7 @@ class _Desk:
             change_pct=numbers.change_pct,
             change_pct_limits=numbers.change_pct_limits,
             probabilities=numbers.probabilities,
+            contrast=self._contrast(case, comparison),
             change_from_nadir_pct=numbers.change_from_nadir_pct,
             new_deposits=None if comparison.unread else comparison.new + comparison.new_unconfirmed,
             category=verdict.category,
@@ -216,5 +241,8 @@ class _Numbers:
             change_pct=change_pct(current, baseline) if may_compare else None,
             change_pct_limits=change_limits(current, baseline) if is_certain else None,
             change_from_nadir_pct=change_pct(current, nadir) if may_compare else None,
-            probabilities=comparison.probabilities if is_certain else None,
+            # That a deposit is new is no matter of its size's error.
+            probabilities=comparison.probabilities
+            if is_certain and Reason.NEW_DEPOSIT not in verdict.reasons
+            else None,
         )

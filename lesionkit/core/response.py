@@ -159,6 +159,48 @@ class Burden:
         return self.is_read and not self.unseen
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contrast:
+    """How much more the deposits under treatment changed than the controls beside them.
+
+    Parameters
+    ----------
+    controls : tuple of str
+        The tracks held against.
+    control_change_pct : float
+        How they changed.
+    difference_pct : float
+        The ratio of the two ratios less one: −40 where the treated fell to 0.6 of what they would have been,
+        had they changed as the controls.
+    limits : tuple of float, optional
+        Its 95 % limits; what both share, as a scale, cancels in them. None where an error is not known.
+    """
+
+    controls: tuple[str, ...]
+    control_change_pct: float
+    difference_pct: float
+    limits: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discordance:
+    """Sources that say different things of one patient; they are set side by side, never averaged.
+
+    Parameters
+    ----------
+    patient : str
+        Pseudonym.
+    verdicts : tuple of (str, Category)
+        What each source says at its last reading: a modality stream, or the name of a score.
+    is_opposite : bool
+        Whether one says better and another worse, rather than one of them stable.
+    """
+
+    patient: str
+    verdicts: tuple[tuple[str, Category], ...]
+    is_opposite: bool
+
+
 ALL_SITES = "all"
 """The `site` of a response over all sites of a patient."""
 
@@ -199,6 +241,8 @@ class Response:
         The verdict.
     probabilities : Mapping of Category to float, optional
         P(regression), P(stable), P(progression) from the errors; None where errors are not known.
+    contrast : Contrast, optional
+        How the change differs from that of the controls; None where there are none to compare with.
     criterion : str
         Name of the rule.
     label : str
@@ -235,6 +279,7 @@ class Response:
     change_from_nadir_pct: float | None = None
     new_deposits: int | None = None
     probabilities: Mapping[Category, float] | None = None
+    contrast: Contrast | None = None
 
     def __post_init__(self) -> None:
         if not self.reasons:

@@ -11,8 +11,8 @@ LASTING = frozenset({"print size", "spacing"})
 """Causes that are the same at every timepoint (one printed card, one scanner): they cancel in a change."""
 
 HALF_LASTING = frozenset({"curvature", "height"})
-"""Causes that lie in the body, which is posed anew each time: half of their variance is taken to be the same at
-every timepoint, and half to be each picture's own. That it is half is assumed."""
+"""Causes that lie in the body, which is posed anew each time: half of their variance is taken to be the same
+at every timepoint, and half to be each picture's own. That it is half is assumed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
