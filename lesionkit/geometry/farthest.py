@@ -23,6 +23,7 @@ _ROUNDS = 3
 _MOST_PAIRS = 1 << 20
 
 Shorts = npt.NDArray[np.float32]
+Numbers = npt.NDArray[np.int64] | npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -74,7 +75,9 @@ class Farthest:
     pairs: Ints
 
 
-def farthest(points: Sequence[Ints], *, firsts: Ints, owner: Ints, spacing: Floats) -> Farthest:
+def farthest(
+    points: Sequence[Numbers], *, firsts: Ints, owner: Ints, spacing: Floats, growth: float = 1.0
+) -> Farthest:
     """Return the greatest distance of two grown points of one group, for each owner of groups.
 
     Parameters
@@ -87,6 +90,9 @@ def farthest(points: Sequence[Ints], *, firsts: Ints, owner: Ints, spacing: Floa
         Each owner's groups stand together.
     spacing : ndarray of float, shape (k,)
         Distance of voxel centres along each axis.
+    growth : float
+        How much longer a diameter grows along the axis where that adds most, in voxels: 1 of voxels, 0 of
+        bare points.
 
     References
     ----------
@@ -99,19 +105,19 @@ def farthest(points: Sequence[Ints], *, firsts: Ints, owner: Ints, spacing: Floa
     for _ in range(_ROUNDS):
         gaps = _lengths([axis - np.repeat(axis[one], sizes) for axis in near], spacing)
         other, one = one, _first_greatest(gaps, firsts, sizes)
-    best = _gaps(points, one, other, spacing)
+    best = _gaps(points, one, other, spacing, growth)
     owner_firsts = changes(owner)
     reach = np.maximum.reduceat(best, owner_firsts) if len(best) else best
     number = np.repeat(np.arange(len(owner_firsts)), np.diff(owner_firsts, append=len(owner)))
     goal = np.sqrt(reach)[number] * (1 - _TIE)
-    radius = _radii([axis - np.repeat((axis[one] + axis[other]) / 2, sizes) for axis in near], spacing)
-    chosen, is_outer, group = _worth_trying(radius, goal, firsts, sizes)
+    radius = _radii(
+        [axis - np.repeat((axis[one] + axis[other]) / 2, sizes) for axis in near], spacing, growth
+    )
     found = [np.zeros((4, 0))]
-    for first, second in _pairings(group, is_outer):
-        i, j = chosen[first], chosen[second]
-        squared = _gaps(points, i, j, spacing)
-        is_long = squared >= np.square(goal)[group[first]]
-        found.append(np.stack([i, j, number[group[first]], squared])[:, is_long])
+    for i, j, group in _worth_trying(radius, goal, firsts, sizes):
+        squared = _gaps(points, i, j, spacing, growth)
+        is_long = squared >= np.square(goal)[group]
+        found.append(np.stack([i, j, number[group], squared])[:, is_long])
     return _longest(np.concatenate(found, axis=1), owners=len(owner_firsts), points=len(points[0]))
 
 
@@ -141,23 +147,24 @@ def _first_greatest(values: Shorts, firsts: Ints, sizes: Ints) -> Ints:
     return hits[np.searchsorted(hits, firsts)]
 
 
-def _gaps(points: Sequence[Ints], one: Ints, other: Ints, spacing: Floats) -> Floats:
+def _gaps(points: Sequence[Numbers], one: Ints, other: Ints, spacing: Floats, growth: float) -> Floats:
     """Return squared distances of grown points: half a voxel is added at either end where it adds most."""
     total, grown = np.zeros(len(one)), np.zeros(len(one))
     for axis, step in zip(points, spacing, strict=True):
-        apart = np.abs(axis[one] - axis[other]).astype(np.float64)
-        np.maximum(grown, step**2 * (2 * apart + 1), out=grown)
+        apart = np.abs(axis[one] - axis[other]).astype(np.float64, copy=False)
+        if growth:
+            np.maximum(grown, step**2 * growth * (2 * apart + growth), out=grown)
         total += np.square(step * apart)
     return np.asarray(total + grown)
 
 
-def _radii(off: Sequence[Shorts], spacing: Floats) -> Shorts:
+def _radii(off: Sequence[Shorts], spacing: Floats, growth: float) -> Shorts:
     """Return how far grown points lie from a centre, given the way there in voxels; a little more."""
-    squares = np.square(spacing).astype(np.float32)
+    squares = (np.square(spacing) * growth).astype(np.float32)
     grown = np.zeros_like(off[0])
     for axis, square in zip(off, squares, strict=True):
         np.abs(axis, out=axis)
-        np.maximum(grown, (axis + np.float32(0.25)) * square, out=grown)
+        np.maximum(grown, (axis + np.float32(growth / 4)) * square, out=grown)
     grown += _lengths(off, spacing)
     np.sqrt(grown, out=grown)
     grown *= np.float32(1 + _MARGIN)
@@ -166,26 +173,30 @@ def _radii(off: Sequence[Shorts], spacing: Floats) -> Shorts:
 
 def _worth_trying(
     radius: Shorts, goal: Floats, firsts: Ints, sizes: Ints
-) -> tuple[Ints, npt.NDArray[np.bool_], Ints]:
-    """Return points that can end a diameter, which lie outside the known one's ball, and their group."""
+) -> Iterator[tuple[Ints, Ints, Ints]]:
+    """Yield pairs of points of one group whose distances from its middle add up to the goal, and the group.
+
+    Each pair once, every point with itself among them, in pieces that fit in memory.
+    """
     widest = np.maximum.reduceat(radius, firsts) if len(firsts) else radius
     chosen = np.flatnonzero(radius >= np.repeat((goal - widest).astype(np.float32), sizes))
     group = np.searchsorted(firsts, chosen, side="right") - 1
-    return chosen, 2 * radius[chosen] >= goal[group], group
-
-
-def _pairings(group: Ints, is_outer: npt.NDArray[np.bool_]) -> Iterator[tuple[Ints, Ints]]:
-    """Yield every outer point with every point of its group, in pieces that fit in memory."""
-    outer = np.flatnonzero(is_outer)
-    firsts = np.searchsorted(group, group[outer])
-    counts = np.searchsorted(group, group[outer], side="right") - firsts
+    reach = radius[chosen].astype(np.float64)
+    # Groups end to end, in each from the outermost point inwards: partners follow one another.
+    top = reach.max(initial=0.0)
+    key = group * (2 * top + 1) + (top - reach)
+    order = np.argsort(key)
+    chosen, group, reach, key = chosen[order], group[order], reach[order], key[order]
+    least = np.clip(goal[group] - reach, 0, None)
+    last = np.searchsorted(key, group * (2 * top + 1) + (top - least) + top * _MARGIN, side="right")
+    counts = np.maximum(last - np.arange(len(chosen)), 0)
     ends = np.cumsum(counts)
     begin = 0
-    while begin < len(outer):
+    while begin < len(chosen):
         base = ends[begin - 1] if begin else 0
         stop = max(int(np.searchsorted(ends, base + _MOST_PAIRS, side="right")), begin + 1)
         number = counts[begin:stop]
-        shift = firsts[begin:stop] - (ends[begin:stop] - number - base)
-        one = np.repeat(outer[begin:stop], number)
-        yield one, np.arange(len(one)) + np.repeat(shift, number)
+        one = np.repeat(np.arange(begin, stop), number)
+        other = one + np.arange(len(one)) - np.repeat(ends[begin:stop] - number - base, number)
+        yield chosen[one], chosen[other], group[one]
         begin = stop

@@ -74,6 +74,7 @@ def test_labels_too_large_to_number_and_negative_ones_are_labels():
     assert moments(runs)[0].tolist() == [1, 2]
 
 
+@settings(deadline=None)
 @given(blots())
 def test_runs_of_masks_and_of_labels_are_the_same(boxes):
     origins = [(0, 0, 9 * index) for index in range(len(boxes))]
@@ -82,6 +83,7 @@ def test_runs_of_masks_and_of_labels_are_the_same(boxes):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
 
 
+@settings(deadline=None)
 @given(blots())
 def test_counts_and_centres_are_those_of_each_mask(boxes):
     counts, centres = moments(runs_at_origin(boxes))
@@ -101,6 +103,7 @@ def farthest_pair(points):
     return np.sqrt(np.square(points[:, None] - points[None]).sum(axis=-1).max())
 
 
+@settings(deadline=None)
 @given(blots())
 def test_the_greatest_diameter_is_that_of_trying_every_pair(boxes):
     ends = ends_of(runs_at_origin(boxes))
@@ -172,6 +175,7 @@ def test_the_surface_of_one_voxel_is_an_octahedron():
     assert volume == pytest.approx(8 * p * r * c / 6)
 
 
+@settings(deadline=None)
 @given(blots())
 def test_parts_share_no_face(boxes):
     from scipy.ndimage import label
