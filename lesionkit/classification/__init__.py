@@ -5,6 +5,7 @@ from lesionkit.classification.course import best_response, discordances, waterfa
 from lesionkit.classification.criteria import CRITERIA, find_criterion
 from lesionkit.classification.reasons import REASONS, Reason, problems_of
 from lesionkit.classification.responses import classify
+from lesionkit.classification.scores import classify_scores
 
 __all__ = [
     "CRITERIA",
@@ -13,6 +14,7 @@ __all__ = [
     "best_response",
     "burdens",
     "classify",
+    "classify_scores",
     "discordances",
     "find_criterion",
     "problems_of",

@@ -45,6 +45,7 @@ class Reason(StrEnum):
     NO_SCALE = "no_scale"
     SCALE_SOURCES_DIFFER = "scale_sources_differ"
     NO_ERROR_KNOWN = "no_error_known"
+    NO_RULE_FOR_SCORE = "no_rule_for_score"
 
 
 REASONS: Mapping[str, str] = MappingProxyType(
@@ -119,6 +120,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         Reason.SCALE_SOURCES_DIFFER: (
             "The two images have their millimetres from sources that must not be compared."
         ),
+        Reason.NO_RULE_FOR_SCORE: "No rule has been validated on the change of this score.",
         Reason.NO_ERROR_KNOWN: "The rule asks whether the change exceeds its error, which is not known.",
     }
 )

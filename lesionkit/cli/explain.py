@@ -9,7 +9,12 @@ from lesionkit.core.outcome import Outcome
 from lesionkit.core.response import Evaluation, Response
 from lesionkit.errors import InputError
 from lesionkit.report import words
-from lesionkit.report.explanation import explain_errors, explain_response
+from lesionkit.report.explanation import (
+    explain_discordances,
+    explain_errors,
+    explain_response,
+    explain_scores,
+)
 
 
 def show_explanation(outcome: Outcome, *, as_json: bool, quiet: bool) -> None:
@@ -24,6 +29,12 @@ def show_explanation(outcome: Outcome, *, as_json: bool, quiet: bool) -> None:
         print_json([_named(response) | {"explanation": list(lines)} for response, lines in told])
         return
     with printing() as out:
+        for line in explain_discordances(outcome.discordances):
+            out.print(f"[bold]{escape(line)}[/]", soft_wrap=True)
+        for line in explain_scores(outcome.scores, REASONS):
+            out.print(escape(line), soft_wrap=True)
+        if outcome.discordances or outcome.scores:
+            out.print()
         for response, lines in told:
             of = f", deposit {response.track}" if response.track else ""
             title = f"{words.STREAMS[response.modality]}, {words.site(response.site)}{of}, {response.date}"

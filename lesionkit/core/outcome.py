@@ -8,7 +8,8 @@ from lesionkit.core.cohort import Cohort
 from lesionkit.core.grid import Grid
 from lesionkit.core.measurement import Measurement
 from lesionkit.core.region import Deposit
-from lesionkit.core.response import Criterion, Response
+from lesionkit.core.response import Criterion, Discordance, Response
+from lesionkit.core.score import ScoreResponse
 from lesionkit.core.settings import Settings
 from lesionkit.core.track import Track
 from lesionkit.core.transform import Transform
@@ -82,6 +83,10 @@ class Outcome:
         One per track and follow-up.
     responses : tuple of Response
         Per site and over all sites: every follow-up, then the final one.
+    scores : tuple of ScoreResponse
+        How the scores of ``scores.csv`` changed.
+    discordances : tuple of Discordance
+        Where photographs, radiology and scores say different things of a patient.
     problems : tuple of Problem
         What was wrong, worst first.
     intensity_units : Mapping of str to str
@@ -104,6 +109,8 @@ class Outcome:
     tracks: tuple[Track, ...] = ()
     track_responses: tuple[Response, ...] = ()
     responses: tuple[Response, ...] = ()
+    scores: tuple[ScoreResponse, ...] = ()
+    discordances: tuple[Discordance, ...] = ()
     problems: tuple[Problem, ...] = ()
     intensity_units: Mapping[str, str] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)

@@ -20,7 +20,7 @@ _COMPUTING = (
     "shapely",
     "pillow",
 )
-_TABLES = ("cohort.toml", "images.csv", "patients.csv", "treatments.csv")
+_TABLES = ("cohort.toml", "images.csv", "patients.csv", "treatments.csv", "scores.csv")
 
 
 def fingerprint_inputs(examined: Examination) -> Mapping[Path, str]:

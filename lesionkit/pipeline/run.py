@@ -21,6 +21,7 @@ from lesionkit.pipeline.measuring import Measured, MeasureJob, measure_image
 from lesionkit.pipeline.memo import Memo
 from lesionkit.pipeline.provenance import fingerprint_inputs, versions
 from lesionkit.pipeline.readings import Site, choose_readings, must_be_outlined
+from lesionkit.pipeline.scoring import disagreeing, score
 
 
 def run(
@@ -92,7 +93,9 @@ def run(
             linked = _link(task, readings, measured)
     with watch("classifying"):
         responses = _classify(task, readings, measured, linked)
-    outcome = _outcome(task, measured, linked, responses, choices)
+        scores, faults = score(examined)
+    outcome = _outcome(task, measured, linked, responses, (*choices, *faults))
+    outcome = replace(outcome, scores=scores, discordances=disagreeing(outcome.responses, scores))
     return replace(outcome, timings_s=dict(watch.seconds))
 
 

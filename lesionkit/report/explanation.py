@@ -4,7 +4,8 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lesionkit.core.measurement import Measurement
-from lesionkit.core.response import Category, Criterion, Reference, Response
+from lesionkit.core.response import Category, Criterion, Discordance, Reference, Response
+from lesionkit.core.score import ScoreResponse
 from lesionkit.core.uncertainty import ErrorTerm
 from lesionkit.core.units import Quantity
 from lesionkit.report import words
@@ -22,6 +23,7 @@ CAUSES: Mapping[str, str] = {
 }
 """How the causes of errors are named; the parts of a scale that are not here go by their own names."""
 
+_SOURCES = {modality.value: name for modality, name in words.STREAMS.items()}
 _Z_95 = 1.96
 _EXPLAINED = ("area", "volume")
 
@@ -50,6 +52,7 @@ def explain_response(response: Response, criterion: Criterion, texts: Mapping[st
         *source,
         f"Decided by: {' '.join(words.reasons(response.reasons, texts))}",
         *_sureness(response, criterion),
+        *_beside_controls(response),
         *_what_would_change(response, criterion),
     )
 
@@ -118,6 +121,21 @@ def _sureness(response: Response, criterion: Criterion) -> Iterator[str]:
     listed = ", ".join(f"{words.CATEGORIES[c].lower()} {100 * p:.0f} %" for c, p in odds.items())
     asked = f" The rule asks for {100 * criterion.min_certainty:.0f} %." if criterion.min_certainty else ""
     yield f"How likely, given these errors: {listed}.{asked}"
+
+
+def _beside_controls(response: Response) -> Iterator[str]:
+    contrast = response.contrast
+    if contrast is None:
+        return
+    between = ""
+    if contrast.limits is not None:
+        low, high = (words.percent(limit) for limit in contrast.limits)
+        between = f", 95 % limits {low} to {high}"
+    names = ", ".join(contrast.controls)
+    yield (
+        f"Controls ({names}): {words.percent(contrast.control_change_pct)}; beside them the "
+        f"others changed by {words.percent(contrast.difference_pct)}{between}."
+    )
 
 
 def _what_would_change(response: Response, criterion: Criterion) -> Iterator[str]:
@@ -194,6 +212,29 @@ def _what_would_be_sure(
             f"To {'be sure of' if is_past else 'rule out'} {name}, the {limit} limit would have to {verb} "
             f"{words.percent(threshold)}: the size {size} {unit}."
         )
+
+
+def explain_discordances(found: Iterable[Discordance]) -> tuple[str, ...]:
+    """Return what sources that disagree say, one line per patient."""
+    lines = []
+    for discordance in found:
+        said = ", ".join(
+            f"{_SOURCES.get(source, source)}: {words.CATEGORIES[category].lower()}"
+            for source, category in discordance.verdicts
+        )
+        how = "say the opposite" if discordance.is_opposite else "do not say the same"
+        lines.append(f"Sources {how} ({said}). They stand side by side; none is averaged with another.")
+    return tuple(lines)
+
+
+def explain_scores(found: Iterable[ScoreResponse], texts: Mapping[str, str]) -> tuple[str, ...]:
+    """Return how scores changed, one line each."""
+    return tuple(
+        f"Score {score.score}, {score.date} with baseline {score.baseline_date}: {score.baseline:g} to "
+        f"{score.current:g} ({words.percent(score.change_pct)}): {words.CATEGORIES[score.category].lower()}. "
+        f"{' '.join(words.reasons(score.reasons, texts))}"
+        for score in found
+    )
 
 
 def explain_errors(measurements: Sequence[Measurement]) -> tuple[str, ...]:

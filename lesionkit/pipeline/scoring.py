@@ -1,0 +1,51 @@
+"""``scores.csv`` beside the images: how scores changed, and where they and the images disagree."""
+
+from collections.abc import Sequence
+
+from lesionkit.core.outcome import Problem, Severity
+from lesionkit.core.response import Category, Discordance, Response
+from lesionkit.core.score import ScoreResponse
+from lesionkit.core.settings import BaselineRule
+from lesionkit.pipeline.examine import Examination
+
+
+def score(examined: Examination) -> tuple[tuple[ScoreResponse, ...], tuple[Problem, ...]]:
+    """Return how the scores of the cohort's patients changed, and what is wrong with the table."""
+    from lesionkit.classification import classify_scores
+    from lesionkit.io.scores import SCORES, read_scores
+
+    by_name, problems = read_scores(examined.cohort.root)
+    pseudonyms = examined.settings.patients
+    patients = {patient.id: patient for patient in examined.cohort.patients}
+    is_by_treatment = examined.settings.baseline is BaselineRule.TREATMENT
+    found: list[ScoreResponse] = []
+    unknown = 0
+    for name, given in by_name.items():
+        patient = patients.get(pseudonyms.get(name, name))
+        if patient is None:
+            unknown += 1
+            continue
+        start = patient.treatment_start if is_by_treatment else None
+        found += classify_scores(given, patient=patient.id, start=start)
+    if unknown:
+        problems = (
+            *problems,
+            Problem(
+                severity=Severity.INFO,
+                code="score_without_images",
+                about=SCORES,
+                text=f"{SCORES} names {unknown} patient(s) of whom there are no images in this run; "
+                "their scores are left out.",
+            ),
+        )
+    return tuple(found), problems
+
+
+def disagreeing(responses: Sequence[Response], scores: Sequence[ScoreResponse]) -> tuple[Discordance, ...]:
+    """Return where photographs, radiology and scores say different things of a patient."""
+    from lesionkit.classification import discordances
+
+    last: dict[tuple[str, str], Category] = {}
+    for found in sorted(scores, key=lambda s: s.date):
+        last[found.patient, found.score] = found.category
+    return discordances(responses, last)
