@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -44,6 +45,11 @@ class Case:
     most_tilt_deg: float
     shake_px: float
     is_covered: bool = False
+
+
+@cache
+def paint(face: Face) -> np.ndarray:
+    return painted(face, patient=PATIENT)
 
 
 def skin(rng: np.random.Generator) -> Sheet:
@@ -78,7 +84,7 @@ def shot_of(case: Case, rng: np.random.Generator) -> tuple[Shot, np.ndarray]:
 
 def picture(case: Case, rng: np.random.Generator) -> tuple[Image, Shot, np.ndarray]:
     shot, deposit = shot_of(case, rng)
-    things = [skin(rng), Sheet(paint=painted(case.face, patient=PATIENT), px_per_mm=PX_PER_MM)]
+    things = [skin(rng), Sheet(paint=paint(case.face), px_per_mm=PX_PER_MM)]
     window = things[1].window(shot)
     if case.is_covered:
         size = rng.uniform(0.2, 0.45) * np.array([case.face.height, case.face.width])
