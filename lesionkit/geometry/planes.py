@@ -1,6 +1,7 @@
 """Long and short axis of many regions at once, each in the plane where it is longest."""
 
 import numpy as np
+import numpy.typing as npt
 
 from lesionkit.core.arrays import Floats
 from lesionkit.geometry.farthest import Ends, farthest
@@ -38,18 +39,27 @@ def in_plane_axes(runs: Runs, ends: Ends, *, spacing: Floats) -> tuple[Floats, F
 
 
 def _worth_a_look(ends: Ends, spacing: Floats) -> Ends:
-    """Return the planes whose box is not too small to hold the longest diameter of their region."""
+    """Return the planes that are not too narrow to hold the longest diameter of their region."""
     firsts = changes(ends.owner, ends.plane)
     sizes = np.diff(firsts, append=len(ends.owner))
     # Ends stand in the order of their rows.
-    rows = ends.row[firsts + sizes - 1] - ends.row[firsts] + 1
-    cols = np.maximum.reduceat(ends.col, firsts) - np.minimum.reduceat(ends.col, firsts) + 1
-    extents = np.stack([rows, cols], axis=1) * spacing
+    rows = (ends.row[firsts + sizes - 1] - ends.row[firsts] + 1) * spacing[0]
+    cols = _extents(ends.col, firsts) * spacing[1] + spacing[1]
+    down, right = ends.row * spacing[0], ends.col * spacing[1]
+    diagonals = [_extents(along, firsts) + spacing.max() for along in (down + right, down - right)]
+    width = np.maximum(np.maximum(rows, cols), np.maximum(*diagonals) * np.sqrt(0.5))
     owner_firsts = changes(ends.owner[firsts])
-    reach = np.maximum.reduceat(extents.max(axis=1), owner_firsts)
+    reach = np.maximum.reduceat(width, owner_firsts)
     reach = np.repeat(reach, np.diff(owner_firsts, append=len(firsts)))
-    is_long = np.hypot(*extents.T) >= reach * (1 - _TIE)
+    # No diameter lies farther than 22.5° from one of the four directions.
+    is_long = np.minimum(np.hypot(rows, cols), width / np.cos(np.pi / 8)) >= reach * (1 - _TIE)
     return ends if is_long.all() else ends.taken(np.repeat(is_long, sizes))
+
+
+def _extents(along: npt.NDArray[np.generic], firsts: Ints) -> Floats:
+    return np.asarray(
+        np.maximum.reduceat(along, firsts) - np.minimum.reduceat(along, firsts), dtype=np.float64
+    )
 
 
 def _directions(ends: Ends, pairs: Ints, spacing: Floats) -> tuple[Ints, Ints]:
