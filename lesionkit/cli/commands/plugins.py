@@ -1,0 +1,10 @@
+"""What is installed, and why something is not usable."""
+
+from lesionkit.cli import options
+
+
+def plugins(*, json: options.Json = False, debug: options.Debug = False) -> None:
+    """List readers, measures, criteria and exporters: version, origin, or why one cannot be used."""
+    from lesionkit.cli.inventory import show_plugins
+
+    show_plugins(as_json=json)

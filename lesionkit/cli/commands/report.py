@@ -1,0 +1,43 @@
+"""Pages to look at."""
+
+import typer
+
+from lesionkit.cli import options
+
+
+def report(
+    folder: options.Folder,
+    *,
+    out: options.Out = None,
+    patient: options.Patients = None,
+    criterion: options.CriterionName = None,
+    reader: options.ReaderName = None,
+    jobs: options.Jobs = None,
+    scheduler: options.Scheduler = None,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    force: options.Force = False,
+    debug: options.Debug = False,
+) -> None:
+    """Write pages to look at: one for the cohort and one per patient."""
+    from lesionkit.cli.show import show_pages
+    from lesionkit.cli.terminal import progress_bar
+    from lesionkit.pipeline import derivatives, must_be_writable, run, write_pages
+
+    target = derivatives(folder, out)
+    must_be_writable(target)
+    with progress_bar(quiet=quiet) as progress:
+        outcome = run(
+            folder,
+            criterion=criterion,
+            patients=patient,
+            reader=reader,
+            jobs=jobs,
+            scheduler=scheduler,
+            memo=target / ".kept",
+            force=force,
+            progress=progress,
+        )
+        pages = write_pages(outcome, target, progress=progress)
+    show_pages(outcome, pages, as_json=json, quiet=quiet)
+    raise typer.Exit(int(outcome.has_errors))
