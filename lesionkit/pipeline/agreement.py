@@ -52,11 +52,11 @@ def agree(
     from lesionkit.pipeline.provenance import versions
     from lesionkit.summarise.agreement import compare_readings
     from lesionkit.summarise.kappa import must_have_statsmodels
-    from lesionkit.summarise.readings import Reading, reading_of
+    from lesionkit.summarise.readings import ReaderOutcome, outcome_of
 
     must_have_statsmodels()
     chosen = _choose(folder, patients, readers)
-    readings: list[Reading] = []
+    readings: list[ReaderOutcome] = []
     problems: list[Problem] = []
     for reader in chosen:
         outcome = run(
@@ -71,7 +71,7 @@ def agree(
             progress=progress,
         )
         problems += [problem for problem in outcome.problems if problem.code not in _OF_ONE_READER]
-        readings.append(reading_of(reader, outcome))
+        readings.append(outcome_of(reader, outcome))
     return replace(
         compare_readings(readings),
         cohort=readings[0].outcome.cohort.name,

@@ -25,16 +25,16 @@ from lesionkit.summarise.cases import (
     patient_cases,
 )
 from lesionkit.summarise.intervals import Statistic, estimate
-from lesionkit.summarise.readings import Reading, Twice, read_twice
+from lesionkit.summarise.readings import ReaderOutcome, Twice, read_twice
 from lesionkit.summarise.repeatability import reader_errors
 
 
-def compare_readings(readings: Sequence[Reading]) -> Agreement:
+def compare_readings(readings: Sequence[ReaderOutcome]) -> Agreement:
     """Return how well readings of one cohort agree: each two of them, and all together where there are more.
 
     Parameters
     ----------
-    readings : sequence of Reading
+    readings : sequence of ReaderOutcome
         Two or more.
 
     Returns
@@ -101,7 +101,9 @@ def _mean_of(values: Floats) -> Statistic:
 
 
 def _sizes(
-    group: tuple[int, ...], readings: Sequence[Reading], twice: Mapping[tuple[int, int], Sequence[Twice]]
+    group: tuple[int, ...],
+    readings: Sequence[ReaderOutcome],
+    twice: Mapping[tuple[int, int], Sequence[Twice]],
 ) -> Iterator[SizeAgreement]:
     against_first = [[one.found for one in twice[group[0], other]] for other in group[1:]]
     chosen = [readings[index] for index in group]
@@ -168,7 +170,7 @@ def _relative(logs: Floats, patients: Sequence[str]) -> dict[str, Estimate]:
     return out
 
 
-def _categories(readings: Sequence[Reading]) -> Iterator[CategoryAgreement]:
+def _categories(readings: Sequence[ReaderOutcome]) -> Iterator[CategoryAgreement]:
     found = category_cases(readings)
     streams: list[Modality | None] = [*sorted(set(found.streams))]
     if len(streams) > 1:

@@ -11,7 +11,7 @@ from lesionkit.core.image import Modality
 from lesionkit.core.response import ALL_SITES, Category, Evaluation
 from lesionkit.core.units import Unit
 from lesionkit.summarise.kappa import ORDER
-from lesionkit.summarise.readings import Reading, burden_measure, measures_of, unit_of
+from lesionkit.summarise.readings import ReaderOutcome, burden_measure, measures_of, unit_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -69,7 +69,7 @@ def deposit_cases(pairs: Sequence[Sequence[ReadTwice]]) -> Iterator[SizeCases]:
                     )
 
 
-def patient_cases(readings: Sequence[Reading]) -> Iterator[SizeCases]:
+def patient_cases(readings: Sequence[ReaderOutcome]) -> Iterator[SizeCases]:
     """Yield what each patient carries on the images of each timepoint that all have read.
 
     Sizes in px are of one image each: those of several photographs are not added.
@@ -101,7 +101,7 @@ def patient_cases(readings: Sequence[Reading]) -> Iterator[SizeCases]:
         )
 
 
-def _sizes_on(reading: Reading, images: Sequence[str], measure: str) -> Iterator[float]:
+def _sizes_on(reading: ReaderOutcome, images: Sequence[str], measure: str) -> Iterator[float]:
     for image in images:
         for deposit in reading.drawn[image]:
             yield reading.sizes[image, deposit.id, measure].value
@@ -116,7 +116,7 @@ class CategoryCases:
     streams: tuple[Modality, ...]
 
 
-def category_cases(readings: Sequence[Reading]) -> CategoryCases:
+def category_cases(readings: Sequence[ReaderOutcome]) -> CategoryCases:
     """Return every follow-up of a patient and stream, over all sites, that all readings have judged.
 
     Indeterminate and not evaluable are no judgement, and such follow-ups are left out.

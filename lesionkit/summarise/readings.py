@@ -31,7 +31,7 @@ def unit_of(measure: str, *, is_metric: bool) -> Unit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Reading:
+class ReaderOutcome:
     """What one reader made of a cohort.
 
     Parameters
@@ -52,13 +52,13 @@ class Reading:
     sizes: Mapping[tuple[str, str, str], Quantity]
 
 
-def reading_of(reader: str, outcome: Outcome) -> Reading:
+def outcome_of(reader: str, outcome: Outcome) -> ReaderOutcome:
     """Return what one reader made of a cohort, from the outcome built on that reader's outlines."""
     drawn: dict[str, list[Deposit]] = {image: [] for image in outcome.grids}
     for deposit in outcome.deposits:
         if deposit.counts:
             drawn[deposit.image].append(deposit)
-    return Reading(
+    return ReaderOutcome(
         reader=reader,
         outcome=outcome,
         drawn={image: tuple(deposits) for image, deposits in drawn.items()},
@@ -76,7 +76,7 @@ class Twice:
     likeness: Likeness | None
 
 
-def read_twice(first: Reading, second: Reading) -> Iterator[Twice]:
+def read_twice(first: ReaderOutcome, second: ReaderOutcome) -> Iterator[Twice]:
     """Yield every deposit of every image that both have read; distances are on the first's scale."""
     for patient in first.outcome.cohort.patients:
         for timepoint in patient.timepoints:
@@ -85,7 +85,9 @@ def read_twice(first: Reading, second: Reading) -> Iterator[Twice]:
                     yield from _on_image(first, second, ref, patient=patient.id, day=timepoint.date)
 
 
-def _on_image(first: Reading, second: Reading, ref: ImageRef, *, patient: str, day: date) -> Iterator[Twice]:
+def _on_image(
+    first: ReaderOutcome, second: ReaderOutcome, ref: ImageRef, *, patient: str, day: date
+) -> Iterator[Twice]:
     grid = first.outcome.grids[ref.id]
     ones, others = first.drawn[ref.id], second.drawn[ref.id]
     for pair in match(ones, others, grid):
@@ -110,7 +112,7 @@ def _on_image(first: Reading, second: Reading, ref: ImageRef, *, patient: str, d
 
 
 def _sizes(
-    first: Reading, second: Reading, one: Deposit, other: Deposit
+    first: ReaderOutcome, second: ReaderOutcome, one: Deposit, other: Deposit
 ) -> dict[str, tuple[Quantity, Quantity]]:
     sizes = {}
     for measure in SIZES:
