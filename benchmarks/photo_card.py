@@ -30,7 +30,8 @@ from lesionkit.core.uncertainty import combined
 from lesionkit.core.units import Unit
 from lesionkit.geometry.polygon import ring_area
 from lesionkit.phantom.printed import PX_PER_MM, painted
-from lesionkit.phantom.snapshot import Camera, Finish, Sheet, Shot, take
+from lesionkit.phantom.shot import Camera, Shot
+from lesionkit.phantom.snapshot import Finish, Sheet, take
 
 SQUARE = np.array([[0, 0], [0, 6], [6, 6], [6, 0]]) - 3.0
 PATIENT = "P07"

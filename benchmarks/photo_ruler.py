@@ -31,7 +31,8 @@ from lesionkit.phantom.decoy import KINDS, decoy
 from lesionkit.phantom.light import encoded
 from lesionkit.phantom.noise import fractal_noise
 from lesionkit.phantom.ruler import PX_PER_MM, Graduation, RulerMake, draw_ruler
-from lesionkit.phantom.snapshot import Camera, Finish, Sheet, Shot
+from lesionkit.phantom.shot import Camera, Shot
+from lesionkit.phantom.snapshot import Finish, Sheet
 
 
 def main() -> int:

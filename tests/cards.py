@@ -10,7 +10,8 @@ from lesionkit.core.grid import Grid
 from lesionkit.core.image import Image, Modality
 from lesionkit.core.units import Unit
 from lesionkit.phantom.printed import PX_PER_MM, painted
-from lesionkit.phantom.snapshot import Camera, Finish, Sheet, Shot, take
+from lesionkit.phantom.shot import Camera, Shot
+from lesionkit.phantom.snapshot import Finish, Sheet, take
 
 CAMERA = Camera(shape=(900, 1200), focal_35mm=30)
 

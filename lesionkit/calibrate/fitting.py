@@ -8,6 +8,8 @@ import numpy as np
 from lesionkit.core.arrays import Floats
 
 _STEPS = 60
+_NO_GAIN = 1e-6
+"""Parameters that would lower chi² by less are the same within a thousandth of their standard errors."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -43,6 +45,16 @@ def slopes(function: Callable[[Floats], Floats], at: Floats) -> Floats:
     return np.stack(columns, axis=1)
 
 
+def _slopes_ahead(function: Callable[[Floats], Floats], at: Floats, here: Floats) -> Floats:
+    """Return derivatives by forward differences: half the work, and good enough for a direction."""
+    columns = []
+    for index, value in enumerate(at):
+        step = np.zeros(len(at))
+        step[index] = 1e-6 * max(1.0, abs(value))
+        columns.append((function(at + step) - here) / step[index])
+    return np.stack(columns, axis=1)
+
+
 def fit(residuals: Callable[[Floats], Floats], start: Floats) -> Fit:
     """Return the parameters whose residuals have the least sum of squares (Levenberg and Marquardt).
 
@@ -61,7 +73,7 @@ def fit(residuals: Callable[[Floats], Floats], start: Floats) -> Fit:
     rest = residuals(best)
     chi2 = float(rest @ rest)
     for _ in range(_STEPS):
-        slope = slopes(residuals, best)
+        slope = _slopes_ahead(residuals, best, rest)
         normal, gradient = slope.T @ slope, slope.T @ rest
         gain = 0.0
         while damping < 1e9:
@@ -73,7 +85,7 @@ def fit(residuals: Callable[[Floats], Floats], start: Floats) -> Fit:
                 break
             damping *= 10
         chi2 -= gain if gain > 0 else 0.0
-        if gain <= 1e-9 * max(chi2, 1e-9):
+        if gain <= _NO_GAIN * max(chi2, 1.0):
             break
     slope = slopes(residuals, best)
     return Fit(

@@ -60,13 +60,13 @@ def error_of(
 ) -> ScaleError:
     """Return how far the scale on a plane may be off.
 
-    Four causes: what the prints themselves bring (`parts`) and how well the plane is found; the distortion of
-    the lens; the height of deposits above the plane; the curvature of the site. A thing ``h`` nearer to a
-    camera at distance ``Z`` is seen larger by ``h / Z``. A distortion ``s`` (in the corner,
-    at the radius ``r``) that the homography follows at the prints leaves a length at the distance ``d`` from
-    them wrong by ``2 s d² / r²``. A surface of radius ``R`` falls away from a plane that touches it by up to
-    ``d² / 2R``, up to R; anything between none of that and all of it, up or down, is taken to be
-    equally likely, so that its standard deviation is that over the root of 3.
+    Four causes: what the prints themselves bring (`parts`) and how well the plane is found; the distortion
+    of the lens; the height of deposits above the plane; the curvature of the site. A thing at the height
+    ``h`` under a camera at the height ``Z`` above the plane is seen larger by ``h / Z``. A distortion ``s``
+    (in the corner, at the radius ``r``) that the homography follows at the prints leaves a length at the
+    distance ``d`` from them wrong by ``2 s d² / r²``. A surface of radius ``R`` falls away from a plane that
+    touches it by up to ``d² / 2R``, up to R; anything between none of that and all of it, up or down, is
+    taken to be equally likely, so that its standard deviation is that over the root of 3.
 
     Parameters
     ----------
@@ -81,7 +81,11 @@ def error_of(
     lens : Lens
         What is known of the camera.
     """
-    away = f"{plane.distance_mm:.0f} mm from the camera"
+    # What counts is how far the camera is above the plane; how far is known as well as the focal length, and
+    # the mean square of one over something of that (log-normal) error is larger by its exponential.
+    above_mm = plane.distance_mm * math.cos(math.radians(plane.tilt_deg))
+    nearness = math.exp(plane.distance_rel_se**2) / above_mm
+    away = f"the camera is some {above_mm:.0f} mm above"
     growing = [
         GrowingPart(
             part=ErrorPart(
@@ -97,7 +101,7 @@ def error_of(
     if surface.radius_mm is not None:
         scale = math.sqrt(abs(float(np.linalg.det(mm_per_px(plane.homography, plane.centre)))))
         radius_px = surface.radius_mm / scale
-        falls = surface.radius_mm / 2 / plane.distance_mm / math.sqrt(3)
+        falls = surface.radius_mm / 2 * nearness / math.sqrt(3)
         growing.append(
             GrowingPart(
                 part=ErrorPart(name="curvature", rel_se=falls, source=f"{surface.source}; {away}"),
@@ -106,7 +110,5 @@ def error_of(
                 until_px=math.sqrt(2) * radius_px,
             )
         )
-    height = ErrorPart(
-        name="height", rel_se=surface.height_mm / plane.distance_mm, source=f"{surface.source}; {away}"
-    )
+    height = ErrorPart(name="height", rel_se=surface.height_mm * nearness, source=f"{surface.source}; {away}")
     return ScaleError(parts=(*parts, height), covariance=plane.covariance, growing=tuple(growing))

@@ -38,7 +38,7 @@ class Lens:
     focal_35mm: float = 32.0
     focal_rel_se: float = 0.4
     centre_se: float = 0.02
-    distortion_se: float = 0.006
+    distortion_se: float = 0.004
     aspect_se: float = 0.001
 
     def focal_px(self, shape: tuple[int, ...]) -> float:

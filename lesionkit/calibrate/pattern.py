@@ -10,13 +10,16 @@ from lesionkit.calibrate.plane import homography_of
 from lesionkit.core.arrays import Floats, frozen, homogeneous
 
 _STEPS = 8
+_ROUGHLY = 500
 _MOST_PIXELS = 3000
-_NEAR_PX = 2e-3
+_LEAST_PIXELS = 80
+_EDGE_PX = 3.5
+_NEAR_PX = 6e-3
 _NUDGE_PX = 1e-3
 _LEAST_CONTRAST = 4.0
 _FLOOR_PX = 0.01
 """How near the fit comes to the truth in pictures of whatever quality: error that noise does not tell."""
-_CORRELATION = 3.0
+_CORRELATION = 1.8
 """By how much errors are larger than independent noise makes them: neighbouring pixels share JPEG's and
 the camera's own processing."""
 
@@ -72,10 +75,12 @@ def refine(grey: npt.NDArray[np.uint8], corners: Floats, cells: npt.NDArray[np.u
     ----------
     Lucas BD, Kanade T. An iterative image registration technique. IJCAI 1981:674-9.
     """
-    pixels = _Pixels.near(grey, corners, cells)
-    if pixels is None:
+    rough = _Pixels.near(grey, corners, cells, most=_ROUGHLY)
+    nearer = None if rough is None else rough.fit(corners)
+    if nearer is None:
         return None
-    return pixels.fit(corners)
+    pixels = _Pixels.near(grey, nearer.corners, cells, most=_MOST_PIXELS)
+    return None if pixels is None else pixels.fit(nearer.corners, blur=nearer.blur_px)
 
 
 class _Pixels:
@@ -89,8 +94,9 @@ class _Pixels:
 
     @classmethod
     def near(
-        cls, grey: npt.NDArray[np.uint8], corners: Floats, cells: npt.NDArray[np.uint8]
+        cls, grey: npt.NDArray[np.uint8], corners: Floats, cells: npt.NDArray[np.uint8], *, most: int
     ) -> "_Pixels | None":
+        """Return the pixels near edges between black and white, and some of the others for the light."""
         count = len(cells)
         sides = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
         cell_px = float(sides.min()) / count
@@ -99,27 +105,26 @@ class _Pixels:
         high = np.minimum(np.ceil(corners.max(axis=0) + rim * cell_px + 2), grey.shape).astype(int)
         if (high - low < 8).any():
             return None
-        step = max(1, int(math.sqrt(np.prod(high - low) / (4 * _MOST_PIXELS))))
+        step = max(1, int(math.sqrt(np.prod(high - low) / (8 * most))))
         axes = [np.arange(first, last, step) for first, last in zip(low, high, strict=True)]
         places = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2).astype(np.float64)
         own = homogeneous(homography_of(corners, UNIT_SQUARE * count), places)
-        used = ((own > -rim) & (own < count + rim)).all(axis=1)
-        # An edge in every line between cells or none: far from all of them a pixel says nothing of corners.
-        edge = np.abs(own - np.rint(own)).min(axis=1) * cell_px
-        used &= edge < max(4.0, 0.3 * cell_px) if cell_px > 12 else True
-        places = places[used]
-        places = places[:: max(1, math.ceil(len(places) / _MOST_PIXELS))]
-        if len(places) < 100:
+        inside = ((own > -rim) & (own < count + rim)).all(axis=1)
+        places, own = places[inside], own[inside]
+        edge = _at_edge(own, cells, reach=_EDGE_PX / cell_px)
+        chosen = _every(np.flatnonzero(edge), most), _every(np.flatnonzero(~edge), most // 4)
+        places = places[np.concatenate(chosen)]
+        if len(places) < _LEAST_PIXELS:
             return None
         rows, cols = places.astype(int).T
         return cls(places, grey[rows, cols].astype(np.float64), cells)
 
-    def fit(self, start: Floats) -> Seen | None:
+    def fit(self, start: Floats, *, blur: float = 1.0) -> Seen | None:
         """Return the corners that explain the pixels best (Levenberg and Marquardt)."""
-        corners, blur, damping = start, 1.0, 1e-3
+        corners, damping = start, 1e-3
         state = self._described(corners, blur)
         for _ in range(_STEPS):
-            slope = self._slopes(corners, blur, state)
+            slope = self._slopes(corners, state)
             weighted = slope * state.weight[:, None]
             normal, gradient = slope.T @ weighted, weighted.T @ state.rest
             moved = np.zeros((4, 2))
@@ -138,7 +143,7 @@ class _Pixels:
         return self._seen(corners, blur, state)
 
     def _seen(self, corners: Floats, blur: float, state: "_State") -> Seen | None:
-        slope = self._slopes(corners, blur, state)
+        slope = self._slopes(corners, state)
         noise = max(1.4826 * float(np.median(np.abs(state.rest))), 0.3)
         contrast = float(state.light[6]) / noise
         if contrast < _LEAST_CONTRAST:
@@ -149,30 +154,15 @@ class _Pixels:
 
     def _described(self, corners: Floats, blur: float) -> "_State":
         """Return how the pattern, blurred, and light that suits it best describe the pixels."""
-        from scipy.special import ndtr
-
         to_cells = homography_of(corners, UNIT_SQUARE * self.count)
         own = self.places @ to_cells.T
         depth = own[:, 2:]
         own = own[:, :2] / depth
-        steps, peaks = [], []
-        for axis in (0, 1):
-            slope = (to_cells[axis, :2] - own[:, axis : axis + 1] * to_cells[2, :2]) / depth
-            width = blur * np.sqrt(np.einsum("nk,nk->n", slope, slope))[:, None]
-            at = (own[:, axis : axis + 1] - np.arange(self.count + 1)) / width
-            steps.append(ndtr(at))
-            peaks.append(np.exp(at * at * -0.5) / (width * math.sqrt(2 * math.pi)))
-        down, across = (step[:, :-1] - step[:, 1:] for step in steps)
-        d_down, d_across = (peak[:, :-1] - peak[:, 1:] for peak in peaks)
-        inked = down @ self.black
-        white = 1 - np.einsum("ni,ni->n", inked, across)
-        d_white = np.stack(
-            [
-                -np.einsum("ni,ni->n", d_down @ self.black, across),
-                -np.einsum("ni,ni->n", inked, d_across),
-            ],
-            axis=1,
+        down, across = (
+            _Edge.along(axis, own, depth, to_cells, lines=self.count + 1, blur=blur) for axis in (0, 1)
         )
+        inked = down.cover @ self.black
+        white = 1 - np.einsum("ni,ni->n", inked, across.cover)
         u, v = (own * (2 / self.count) - 1).T
         smooth = np.stack([np.ones_like(u), u, v, u * u, u * v, v * v], axis=1)
         columns = np.column_stack([smooth, smooth * white[:, None], white * (1 - white)])
@@ -180,7 +170,9 @@ class _Pixels:
         return _State(
             blur=blur,
             white=white,
-            d_white=d_white,
+            down=down,
+            across=across,
+            inked=inked,
             own=own,
             depth=depth,
             columns=columns,
@@ -189,10 +181,20 @@ class _Pixels:
             weight=weight,
         )
 
-    def _slopes(self, corners: Floats, blur: float, state: "_State") -> Floats:
+    def _slopes(self, corners: Floats, state: "_State") -> Floats:
         """Return the derivatives of what describes the pixels: by 8 corner coordinates, blur and light."""
         by_white = state.columns[:, :6] @ state.light[6:12] + state.light[12] * (1 - 2 * state.white)
-        along = state.d_white * (by_white[:, None] / state.depth)
+        down, across, inked = state.down, state.across, state.inked
+        by_place = np.stack(
+            [
+                np.einsum("ni,ni->n", down.by_place @ self.black, across.cover),
+                np.einsum("ni,ni->n", inked, across.by_place),
+            ],
+            axis=1,
+        )
+        by_blur = np.einsum("ni,ni->n", down.by_blur @ self.black, across.cover)
+        by_blur += np.einsum("ni,ni->n", inked, across.by_blur)
+        along = by_place * (-by_white[:, None] / state.depth)
         by_matrix = np.column_stack(
             [
                 along[:, :1] * self.places,
@@ -206,9 +208,36 @@ class _Pixels:
             shifted = corners.copy()
             shifted.flat[index] += _NUDGE_PX
             by_corner.append((homography_of(shifted, UNIT_SQUARE * self.count) - base).ravel() / _NUDGE_PX)
-        wider = self._described(corners, blur + _NUDGE_PX).white
-        by_blur = by_white * (wider - state.white) / _NUDGE_PX
-        return np.column_stack([by_matrix @ np.stack(by_corner, axis=1), by_blur, state.columns])
+        return np.column_stack([by_matrix @ np.stack(by_corner, axis=1), -by_white * by_blur, state.columns])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Edge:
+    """How much of each row (or column) of cells each pixel shows, shape (pixels, cells)."""
+
+    cover: Floats
+    by_place: Floats
+    by_blur: Floats
+
+    @classmethod
+    def along(
+        cls, axis: int, own: Floats, depth: Floats, to_cells: Floats, *, lines: int, blur: float
+    ) -> "_Edge":
+        from scipy.special import ndtr
+
+        place = own[:, axis : axis + 1]
+        slope = (to_cells[axis, :2] - place * to_cells[2, :2]) / depth
+        width = blur * np.sqrt(np.einsum("nk,nk->n", slope, slope))[:, None]
+        at = (place - np.arange(lines)) / width
+        peak = np.exp(at * at * -0.5) * (1 / math.sqrt(2 * math.pi))
+        wider = at * peak / -blur
+        peak /= width
+        step = ndtr(at)
+        return cls(
+            cover=step[:, :-1] - step[:, 1:],
+            by_place=peak[:, :-1] - peak[:, 1:],
+            by_blur=wider[:, :-1] - wider[:, 1:],
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -217,7 +246,9 @@ class _State:
 
     blur: float
     white: Floats
-    d_white: Floats
+    down: "_Edge"
+    across: "_Edge"
+    inked: Floats
     own: Floats
     depth: Floats
     columns: Floats
@@ -243,6 +274,23 @@ def _solved(columns: Floats, values: Floats) -> tuple[Floats, Floats, Floats]:
 def _least(columns: Floats, values: Floats) -> Floats:
     normal = columns.T @ columns
     return np.asarray(np.linalg.solve(normal + np.eye(len(normal)) * 1e-6, columns.T @ values))
+
+
+def _at_edge(own: Floats, cells: npt.NDArray[np.uint8], *, reach: float) -> npt.NDArray[np.bool_]:
+    """Return which places, in cells, are within `reach` of an edge between black and white."""
+    count = len(cells)
+    bright = np.pad(cells > 0, 2, constant_values=True)
+    line = np.clip(np.rint(own).astype(int), 0, count)
+    cell = np.clip(np.floor(own).astype(int), -1, count)
+    near = np.abs(own - line) < reach
+    down = bright[line[:, 0] + 1, cell[:, 1] + 2] != bright[line[:, 0] + 2, cell[:, 1] + 2]
+    across = bright[cell[:, 0] + 2, line[:, 1] + 1] != bright[cell[:, 0] + 2, line[:, 1] + 2]
+    return np.asarray((near[:, 0] & down) | (near[:, 1] & across))
+
+
+def _every(places: npt.NDArray[np.intp], most: int) -> npt.NDArray[np.intp]:
+    """Return evenly spread ones of many."""
+    return places[:: max(1, math.ceil(len(places) / most))]
 
 
 def _weights(rest: Floats) -> Floats:

@@ -153,18 +153,18 @@ class _Camera:
         low, high = prints[0].printed_mm.min(axis=0), prints[0].printed_mm.max(axis=0)
         self.frame_mm = np.array([low, (low[0], high[1]), high, (high[0], low[1])])
         self.frame = homogeneous(first, self.frame_mm)
+        self.to_frame = np.asarray(np.linalg.inv(_of_square(self.frame_mm)))
         own = [_laid(other, np.asarray(np.linalg.inv(first))) for other in prints[1:]]
         self.start = np.concatenate([np.zeros(_OWN), np.ravel(own)])
 
     def _ideal(self, parameters: Floats) -> Floats:
         """Return the matrix from mm on the plane to where a perfect lens would show them."""
-        return homography_of(self.frame_mm, self.frame + parameters[_CORNERS].reshape(4, 2))
+        return _of_square(self.frame + parameters[_CORNERS].reshape(4, 2)) @ self.to_frame
 
-    def columns(self, parameters: Floats) -> Floats:
+    def columns(self, parameters: Floats, ideal: Floats) -> Floats:
         """Return the plane's down and across and its shift in the camera's coordinates, of any length."""
         focal = self.focal * math.exp(parameters[_FOCAL])
         moved = self.middle + parameters[_CENTRE] * self.radius
-        ideal = self._ideal(parameters)
         return np.vstack([(ideal[:2] - moved[:, None] * ideal[2]) / focal, ideal[2]])
 
     def seen(self, parameters: Floats, ideal: Floats, points_mm: Floats, own: Floats) -> Floats:
@@ -173,9 +173,8 @@ class _Camera:
         there = homogeneous(ideal, points_mm @ _turn(own[0]).T + own[1:])
         return distorted(there, centre=centre, radius=self.radius, share=float(parameters[_SHARE]))
 
-    def shown(self, parameters: Floats) -> list[Floats]:
+    def shown(self, parameters: Floats, ideal: Floats) -> list[Floats]:
         """Return where all points of all prints are seen."""
-        ideal = self._ideal(parameters)
         return [
             self.seen(parameters, ideal, one.printed_mm, own)
             for one, own in zip(self.prints, self._own(parameters), strict=True)
@@ -183,11 +182,13 @@ class _Camera:
 
     def residuals(self, parameters: Floats) -> Floats:
         """Return differences over their standard errors: of coordinates, of the lens, of squareness."""
+        ideal = self._ideal(parameters)
+        shown = self.shown(parameters, ideal)
         parts = [
-            white @ (shown - one.seen).ravel()
-            for one, white, shown in zip(self.prints, self.whitening, self.shown(parameters), strict=True)
+            white @ (here - one.seen).ravel()
+            for one, white, here in zip(self.prints, self.whitening, shown, strict=True)
         ]
-        down, across, _ = self.columns(parameters).T
+        down, across, _ = self.columns(parameters, ideal).T
         lengths = math.sqrt(down @ down), math.sqrt(across @ across)
         square = [math.log(lengths[0] / lengths[1]), down @ across / (lengths[0] * lengths[1])]
         return np.concatenate(
@@ -203,18 +204,20 @@ class _Camera:
             one.printed_mm @ _turn(own[0]).T + own[1:]
             for one, own in zip(self.prints, self._own(parameters), strict=True)
         ]
-        return homography_of(np.concatenate(self.shown(parameters)), np.concatenate(places))
+        return homography_of(
+            np.concatenate(self.shown(parameters, self._ideal(parameters))), np.concatenate(places)
+        )
 
     def middle_of(self, parameters: Floats) -> Floats:
         """Return the middle of the first print in the camera's coordinates, mm."""
-        columns = self.columns(parameters)
+        columns = self.columns(parameters, self._ideal(parameters))
         columns = columns / np.linalg.norm(columns[:, :2], axis=0).mean()
         return np.asarray(columns @ [*self.prints[0].printed_mm.mean(axis=0), 1.0])
 
     def plane(self, found: Fit) -> Plane:
         """Return what is to be told of the plane."""
         best = found.parameters
-        shown = np.concatenate(self.shown(best))
+        shown = np.concatenate(self.shown(best, self._ideal(best)))
         seen = np.concatenate([one.seen for one in self.prints])
         homography = self.homography(best)
         apart = seen - shown
@@ -227,7 +230,7 @@ class _Camera:
         middle = self.middle_of(best)
         distance = float(np.linalg.norm(middle))
         away = found.slopes_of(lambda p: np.atleast_1d(np.linalg.norm(self.middle_of(p))))
-        normal = np.cross(*self.columns(best)[:, :2].T)
+        normal = np.cross(*self.columns(best, self._ideal(best))[:, :2].T)
         cosine = abs(normal @ middle) / (np.linalg.norm(normal) * distance)
         return Plane(
             homography=homography,
@@ -285,16 +288,19 @@ def _exact(points: Floats, onto: Floats) -> Floats:
 
 def _of_square(corners: Floats) -> Floats:
     """Return the matrix that carries (0, 0), (0, 1), (1, 1), (1, 0) onto four points."""
-    first, second, third, fourth = corners
-    (a, c), (b, d) = second - third, fourth - third
-    e, f = first - second + third - fourth
-    across, down = (e * d - f * b) / (a * d - b * c), (a * f - c * e) / (a * d - b * c)
-    matrix = np.empty((3, 3))
-    matrix[:2, 0] = fourth - first + down * fourth
-    matrix[:2, 1] = second - first + across * second
-    matrix[:2, 2] = first
-    matrix[2] = down, across, 1.0
-    return matrix
+    # Plain numbers: this is the innermost step of every fit, and arrays of two cost ten times as much.
+    (r0, c0), (r1, c1), (r2, c2), (r3, c3) = corners.tolist()
+    a, b, c, d = r1 - r2, r3 - r2, c1 - c2, c3 - c2
+    e, f = r0 - r1 + r2 - r3, c0 - c1 + c2 - c3
+    area = a * d - b * c
+    across, down = (e * d - f * b) / area, (a * f - c * e) / area
+    return np.array(
+        [
+            [r3 - r0 + down * r3, r1 - r0 + across * r1, r0],
+            [c3 - c0 + down * c3, c1 - c0 + across * c1, c0],
+            [down, across, 1.0],
+        ]
+    )
 
 
 def _to_unit(points: Floats) -> Floats:
