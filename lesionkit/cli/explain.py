@@ -26,7 +26,13 @@ def show_explanation(outcome: Outcome, *, as_json: bool, quiet: bool) -> None:
         if response.evaluation is Evaluation.FOLLOW_UP
     ]
     if as_json:
-        print_json([_named(response) | {"explanation": list(lines)} for response, lines in told])
+        print_json(
+            {
+                "responses": [_named(response) | {"explanation": list(lines)} for response, lines in told],
+                "scores": list(explain_scores(outcome.scores, REASONS)),
+                "discordances": list(explain_discordances(outcome.discordances)),
+            }
+        )
         return
     with printing() as out:
         for line in explain_discordances(outcome.discordances):

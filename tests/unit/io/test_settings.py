@@ -164,3 +164,35 @@ def test_a_calibration_of_calcium_that_cannot_be_is_refused(tmp_path, line):
     (tmp_path / "cohort.toml").write_text(f"[calcium]\n{line}\n")
     with pytest.raises(InputError, match="calcium"):
         read_settings(tmp_path)
+
+
+def test_what_is_known_of_readers_is_read_by_modality(tmp_path):
+    (tmp_path / "cohort.toml").write_text(
+        '[errors]\nmodel = "mine"\n[errors.CR]\noutline_mm = 0.2\nreading_mm = 0.1\nsource = "us"\n'
+        "[errors.CT]\nwsd_log = { volume = 0.06 }\nwsd = { long_axis = 0.5 }\n",
+        encoding="utf-8",
+    )
+    errors = read_settings(tmp_path).errors
+    assert errors.model == "mine"
+    assert errors.reader(Modality.DX).outline_mm == 0.2
+    assert errors.reader(Modality.DX).source == "us"
+    assert errors.reader(Modality.CT).wsd_log == {"volume": 0.06}
+    assert errors.reader(Modality.CT).wsd == {"long_axis": 0.5}
+    assert errors.reader(Modality.XC).outline_mm is None
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("[errors.XC]\noutline = 0.2\n", "unknown key 'outline'"),
+        ("[errors.US]\noutline_mm = 0.2\n", "unknown key 'US'"),
+        ("[errors.XC]\noutline_mm = -1\n", "0 or more"),
+        ("[errors.XC]\nwsd = { colour = 1 }\n", "unknown measure 'colour'"),
+        ("[errors.XC]\nwsd = { area = 1 }\nwsd_log = { area = 0.1 }\n", "both"),
+        ("[errors.CR]\noutline_mm = 1\n[errors.DX]\noutline_mm = 1\n", "CR and DX"),
+    ],
+)
+def test_wrong_errors_are_told(tmp_path, text, complaint):
+    (tmp_path / "cohort.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=complaint):
+        read_settings(tmp_path)
