@@ -203,6 +203,29 @@ class ErrorSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ColourSettings:
+    """What in photographs is of known colour.
+
+    Parameters
+    ----------
+    has_colorchecker : bool
+        Whether a ColorChecker Classic lies in every photograph.
+    card_patches : tuple of tuple of float, optional
+        CIE L*a*b* (D50, 2°) measured on the 18 patches of the printed card, row by row.
+    """
+
+    has_colorchecker: bool = False
+    card_patches: tuple[tuple[float, ...], ...] | None = None
+
+    def __post_init__(self) -> None:
+        patches = self.card_patches
+        if patches is not None and (len(patches) != 18 or any(len(patch) != 3 for patch in patches)):
+            raise ValueError("card_patches has L*, a* and b* of 18 patches")
+        if patches is not None and self.has_colorchecker:
+            raise ValueError("either the chart or the card's measured patches, not both")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What was asked for.
 
@@ -224,6 +247,8 @@ class Settings:
         How the CT shows calcium.
     errors : ErrorSettings
         What is known of the errors of measuring.
+    colour : ColourSettings
+        What in photographs is of known colour.
     sites : Mapping of str to str
         Alias to site.
     patients : Mapping of str to str
@@ -240,6 +265,7 @@ class Settings:
     scale: ScaleSettings = field(default_factory=ScaleSettings)
     calcium: CalciumSettings = field(default_factory=CalciumSettings)
     errors: ErrorSettings = field(default_factory=ErrorSettings)
+    colour: ColourSettings = field(default_factory=ColourSettings)
     sites: Mapping[str, str] = field(default_factory=dict)
     patients: Mapping[str, str] = field(default_factory=dict)
     dates: Mapping[str, date] = field(default_factory=dict)

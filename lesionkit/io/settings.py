@@ -16,6 +16,7 @@ from lesionkit.core.settings import (
     BaselineRule,
     CalciumSettings,
     CardCode,
+    ColourSettings,
     ErrorSettings,
     ReaderError,
     ScaleSettings,
@@ -50,7 +51,7 @@ def read_settings(root: Path) -> Settings:
             f"{NAME} is not readable as TOML: {said}", hint="Correct that line, or save it as UTF-8."
         ) from error
     tables = (
-        *("cohort", "criteria", "criterion", "scale", "surface", "calcium", "errors"),
+        *("cohort", "criteria", "criterion", "scale", "surface", "calcium", "colour", "errors"),
         *("sites", "patients", "dates"),
     )
     _must_know(top, tables, "table", where=NAME)
@@ -66,6 +67,7 @@ def read_settings(root: Path) -> Settings:
         scale=_scale(_table(top, "scale"), _table(top, "surface")),
         calcium=_calcium(_table(top, "calcium")),
         errors=_errors(_table(top, "errors")),
+        colour=_colour(_table(top, "colour")),
         sites=_mapping(_table(top, "sites"), _text, where="[sites]"),
         patients=_mapping(_table(top, "patients"), _text, where="[patients]"),
         dates=_mapping(_table(top, "dates"), _day, where="[dates]"),
@@ -218,6 +220,30 @@ def _dictionary(value: Any) -> str:
     if isinstance(value, str) and _DICTIONARY.fullmatch(value):
         return value
     raise ValueError("OpenCV's name of an ArUco dictionary, such as DICT_4X4_50 or DICT_APRILTAG_36h11")
+
+
+def _chart(value: Any) -> bool:
+    if value == "colorchecker":
+        return True
+    raise ValueError('"colorchecker"')
+
+
+def _patches(value: Any) -> tuple[tuple[float, ...], ...]:
+    if not isinstance(value, list) or not all(isinstance(patch, list) for patch in value):
+        raise ValueError("a list of [L, a, b]")
+    return tuple(tuple(_number(part) for part in patch) for patch in value)
+
+
+def _colour(table: Table) -> ColourSettings:
+    where = "[colour]"
+    _must_know(table, ("chart", "card_patches"), "key", where=where)
+    try:
+        return ColourSettings(
+            has_colorchecker=_value(table, "chart", _chart, where=where) or False,
+            card_patches=_value(table, "card_patches", _patches, where=where),
+        )
+    except ValueError as error:
+        raise InputError(f"{error} ({where} of {NAME})", hint=f"Correct it in {NAME}.") from error
 
 
 def _bars(value: Any) -> tuple[float, float]:

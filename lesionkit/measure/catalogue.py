@@ -10,6 +10,10 @@ _AGATSTON = "Agatston AS et al. J Am Coll Cardiol 1990;15:827-32"
 _MASS = "McCollough CH et al. Radiology 2007;243:527-38"
 _MESH = "Lorensen WE, Cline HE. Comput Graph 1987;21:163-9"
 
+_REDNESS = (
+    "erythema index: Takiwaki H. J Med Invest 1998;44:121-6; not validated for calcinosis, nor for cameras"
+)
+
 _ALL = (
     Measure(
         name="area",
@@ -178,6 +182,38 @@ _ALL = (
         "times the volume of one voxel (CT).",
         dimension=Dimension.VOLUME,
         source="fractions of voxels after Šprem J et al. PLoS One 2018;13:e0209318",
+    ),
+    Measure(
+        name="erythema",
+        meaning="Mean of 100 · log10(red / green) inside, less its median in the skin 4 to 10 mm around "
+        "(photographs of calibrated colour).",
+        dimension=Dimension.NUMBER,
+        source=_REDNESS,
+    ),
+    Measure(
+        name="rim_erythema",
+        meaning="The same of a rim of 2 mm around the outline.",
+        dimension=Dimension.NUMBER,
+        source=_REDNESS,
+    ),
+    Measure(
+        name="whiteness",
+        meaning="Mean CIE L* inside, less its median in the skin 4 to 10 mm around (photographs of "
+        "calibrated colour).",
+        dimension=Dimension.NUMBER,
+        source="L*: CIE 15:2018; not validated for calcinosis",
+    ),
+    Measure(
+        name="rim_whiteness",
+        meaning="The same of a rim of 2 mm around the outline.",
+        dimension=Dimension.NUMBER,
+        source="L*: CIE 15:2018; not validated for calcinosis",
+    ),
+    Measure(
+        name="colour_delta_e",
+        meaning="Median difference (CIEDE2000) of known colours in the photograph after correction.",
+        dimension=Dimension.NUMBER,
+        source="Sharma G et al. Color Res Appl 2005;30:21-30",
     ),
 )
 

@@ -7,7 +7,7 @@ from lesionkit.core.image import ImageRef
 from lesionkit.core.measurement import Measurement
 from lesionkit.core.outcome import Problem, Severity
 from lesionkit.core.region import Drawing
-from lesionkit.core.settings import CalciumSettings, ErrorSettings, ScaleSettings
+from lesionkit.core.settings import CalciumSettings, CardCode, ColourSettings, ErrorSettings, ScaleSettings
 from lesionkit.core.units import Unit
 from lesionkit.errors import LesionkitError
 from lesionkit.io import DrawingFile
@@ -58,6 +58,12 @@ class MeasureJob:
         What is known of the errors of measuring.
     calcium : CalciumSettings
         How the CT shows calcium.
+    colour : ColourSettings
+        What in photographs is of known colour.
+    patient : str
+        Whose image it is.
+    names : tuple of (str, str)
+        Other names that a card may bear, and the pseudonyms they stand for.
     """
 
     ref: ImageRef
@@ -67,6 +73,9 @@ class MeasureJob:
     memo: Memo
     errors: ErrorSettings = field(default_factory=ErrorSettings)
     calcium: CalciumSettings = field(default_factory=CalciumSettings)
+    colour: ColourSettings = field(default_factory=ColourSettings)
+    patient: str = ""
+    names: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,10 +115,13 @@ def measure_image(job: MeasureJob) -> Measured:
                 repr(job.scale),
                 repr(job.errors),
                 repr(job.calcium),
+                repr((job.colour, job.patient, job.names)),
                 *map(repr, job.inputs),
             ),
             lambda: _measure(job, drawing),
         )
+        if any(problem.severity is Severity.ERROR for problem in sizes.problems):
+            return Measured(ref=job.ref, problems=(*problems, *sizes.problems))
         return Measured(ref=job.ref, drawing=drawing, sizes=sizes, problems=(*problems, *sizes.problems))
     except LesionkitError as error:
         return Measured(ref=job.ref, problems=(_problem(job.ref, error.message, error.hint),))
@@ -158,27 +170,48 @@ def _load_drawings(job: MeasureJob) -> tuple[Drawing | None, tuple[Problem, ...]
 
 
 def _measure(job: MeasureJob, drawing: Drawing) -> Sizes:
-    from lesionkit.calibrate import scale_of
+    from lesionkit.calibrate import card_in, correct_colour, scale_of, whose_card
     from lesionkit.io import load_image
     from lesionkit.measure import measure_deposits
+    from lesionkit.measure.colour import measure_colours
     from lesionkit.measure.error import ERROR_MODELS, with_errors
 
     ref = job.ref
     image = load_image(ref)
-    grid, problems = scale_of(
-        image, claims=(*ref.scale_claims, *drawing.scale_claims), settings=job.scale, about=ref.location
+    card = card_in(image, job.scale)
+    mismatch = whose_card(
+        card,
+        patient=job.patient,
+        names=dict(job.names),
+        about=ref.location,
+        is_binding=job.scale.card_code is CardCode.BINDING,
     )
+    if any(problem.severity is Severity.ERROR for problem in mismatch):
+        return Sizes(
+            grid=image.grid, intensity_unit=image.intensity_unit, measurements=(), problems=mismatch
+        )
+    grid, problems = scale_of(
+        image,
+        claims=(*ref.scale_claims, *drawing.scale_claims),
+        settings=job.scale,
+        about=ref.location,
+        card=card,
+    )
+    colour, doubts = correct_colour(image, card=card, settings=job.colour, about=ref.location)
     image = replace(image, grid=grid)
     measurements = measure_deposits(drawing.deposits, image, image_id=ref.id, calcium=job.calcium)
     return Sizes(
         grid=grid,
         intensity_unit=image.intensity_unit,
-        measurements=with_errors(
-            measurements,
-            drawing.deposits,
-            image,
-            reader=job.errors.reader(ref.modality),
-            model=ERROR_MODELS.load(job.errors.model),
+        measurements=(
+            *with_errors(
+                measurements,
+                drawing.deposits,
+                image,
+                reader=job.errors.reader(ref.modality),
+                model=ERROR_MODELS.load(job.errors.model),
+            ),
+            *measure_colours(drawing.deposits, image, colour, image_id=ref.id),
         ),
-        problems=problems,
+        problems=(*mismatch, *problems, *doubts),
     )

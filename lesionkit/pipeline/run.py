@@ -181,9 +181,14 @@ def _criteria(examined: Examination, asked: str | Criterion | None) -> dict[Moda
 
 
 def _measure(task: _Task) -> dict[str, Measured]:
+    whose = {ref.id: patient.id for patient in task.examined.cohort.patients for ref in patient.images}
+    names = tuple(sorted(task.examined.settings.patients.items()))
     jobs = [
         MeasureJob(
             ref=ref,
+            patient=whose[ref.id],
+            names=names,
+            colour=task.examined.settings.colour,
             files=task.examined.drawings[ref.id],
             scale=task.examined.settings.scale.at(ref.site),
             errors=task.examined.settings.errors,

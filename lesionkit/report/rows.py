@@ -34,7 +34,8 @@ MEASUREMENT_COLUMNS = columns(
     "scale_source,scale_rel_se,centroid_row,centroid_col,centroid_plane,"
     "perimeter_px,short_axis_px,equivalent_diameter_mm,ellipse_area_mm2,circularity,solidity,max_diameter_mm,"
     "surface_area_mm2,sphericity,parts,p10_intensity,median_intensity,p90_intensity,rim_intensity,contrast,"
-    "calcium_volume_mm3,calcium_mass_mg,integrated_volume_mm3"
+    "calcium_volume_mm3,calcium_mass_mg,integrated_volume_mm3,"
+    "erythema,rim_erythema,whiteness,rim_whiteness,colour_delta_e"
 )
 TRACK_COLUMNS = columns(
     "patient,modality,site,track,tracking_uid,date,presence,event,deposits,measure,unit,value,value_se,"
@@ -74,6 +75,7 @@ _PLAIN_COLUMNS = (
     *("mean_intensity", "max_intensity", "min_intensity", "sd_intensity", "agatston"),
     *("circularity", "solidity", "sphericity", "parts"),
     *("p10_intensity", "median_intensity", "p90_intensity", "rim_intensity", "contrast"),
+    *("erythema", "rim_erythema", "whiteness", "rim_whiteness", "colour_delta_e"),
 )
 """Measures whose unit stands in a column of its own, or that have none."""
 

@@ -40,6 +40,11 @@ def test_measures_stand_in_the_order_of_the_table():
         "calcium_volume",
         "calcium_mass",
         "integrated_volume",
+        "erythema",
+        "rim_erythema",
+        "whiteness",
+        "rim_whiteness",
+        "colour_delta_e",
     ]
 
 

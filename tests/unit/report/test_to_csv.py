@@ -16,7 +16,8 @@ PROMISED = {
     "plane_spacing_mm,scale_source,scale_rel_se,centroid_row,centroid_col,centroid_plane,"
     "perimeter_px,short_axis_px,equivalent_diameter_mm,ellipse_area_mm2,circularity,solidity,"
     "max_diameter_mm,surface_area_mm2,sphericity,parts,p10_intensity,median_intensity,p90_intensity,"
-    "rim_intensity,contrast,calcium_volume_mm3,calcium_mass_mg,integrated_volume_mm3",
+    "rim_intensity,contrast,calcium_volume_mm3,calcium_mass_mg,integrated_volume_mm3,"
+    "erythema,rim_erythema,whiteness,rim_whiteness,colour_delta_e",
     "tracks.csv": "patient,modality,site,track,tracking_uid,date,presence,event,deposits,measure,unit,value,"
     "value_se,change_pct,category,p_regression,p_stable,p_progression,matched_by,match_score,match_confirmed",
     "responses.csv": "patient,modality,site,evaluation,date,baseline_date,nadir_date,months_from_baseline,"
