@@ -26,6 +26,7 @@ from lesionkit.calibrate.ruler import find_rulers
 from lesionkit.core.grid import Grid, ScaleSource
 from lesionkit.core.image import Image, Modality
 from lesionkit.core.settings import ScaleSettings
+from lesionkit.core.surface import Surface
 from lesionkit.core.units import Unit
 from lesionkit.phantom.decoy import KINDS, decoy
 from lesionkit.phantom.light import encoded
@@ -33,6 +34,9 @@ from lesionkit.phantom.noise import fractal_noise
 from lesionkit.phantom.ruler import PX_PER_MM, Graduation, RulerMake, draw_ruler
 from lesionkit.phantom.shot import Camera, Shot
 from lesionkit.phantom.snapshot import Finish, Sheet
+
+
+FLAT = ScaleSettings(surface=Surface(height_mm=0.0, source="deposits lie on the ruler's plane"))
 
 
 def main() -> int:
@@ -49,9 +53,9 @@ def main() -> int:
     return 0
 
 
-def rulers(number: int, seed: int, tilt: float) -> Iterator[tuple[float, float, float]]:
+def rulers(number: int, seed: int, tilt: float, *, first: int = 0) -> Iterator[tuple[float, float, float]]:
     """Yield the error of each deposit's area, its stated standard error, and the time over decoding."""
-    for index in range(number):
+    for index in range(first, first + number):
         rng = np.random.default_rng([seed, index])
         shot, ruler, data = photograph(rng, tilt)
         started = time.perf_counter()
@@ -60,7 +64,7 @@ def rulers(number: int, seed: int, tilt: float) -> Iterator[tuple[float, float, 
         image = Image(
             modality=Modality.XC, pixels=pixels, grid=Grid(shape=pixels.shape[:2]), intensity_unit=Unit.GREY
         )
-        grid, _ = scale_of(image, claims=(), settings=ScaleSettings(), about="benchmark")
+        grid, _ = scale_of(image, claims=(), settings=FLAT, about="benchmark")
         done = time.perf_counter()
         ratio = (done - decoded) / (decoded - started)
         if grid.scale_source is not ScaleSource.RULER:

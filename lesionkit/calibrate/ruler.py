@@ -1,20 +1,22 @@
 """The scale and perspective of a photograph from a ruler that lies in it, found without anybody's help."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from lesionkit.calibrate.detecting import grey_of
 from lesionkit.calibrate.finding import Finding, Scene, differ
-from lesionkit.calibrate.plane import Plane, Print, fit_plane
+from lesionkit.calibrate.laying import grid_on, mm_per_px
+from lesionkit.calibrate.plane import Print, fit_plane
 from lesionkit.calibrate.ruler_comb import Comb, find_comb
 from lesionkit.calibrate.ruler_search import Band, Grey, find_bands, pyramid
 from lesionkit.calibrate.ruler_ticks import Ticks, read_ticks
-from lesionkit.core.arrays import Floats, homogeneous
+from lesionkit.core.arrays import Floats
 from lesionkit.core.grid import ScaleSource
 from lesionkit.core.outcome import Problem, Severity
-from lesionkit.core.uncertainty import ErrorPart, ScaleError
+from lesionkit.core.uncertainty import ErrorPart
 
 GRADUATION = ErrorPart(
     name="graduation",
@@ -24,7 +26,7 @@ GRADUATION = ErrorPart(
 """How well the ruler itself is made."""
 
 _MOST_RULERS = 4
-_GROUPS = 24
+_GROUPS = 12
 _FLOOR_PX = 0.02
 """What of a tick's place does not average out."""
 _ALONG_TICK_PX = 1e3
@@ -81,34 +83,30 @@ def by_ruler(scene: Scene) -> Finding:
 
     Ticks are numbered along the ruler, and each is a line on the plane: their spacing, how it changes along
     the ruler, and how they converge give scale and tilt together; only what the camera's focal
-    length would tell is taken from what is usual (`lesionkit.calibrate.lens`). Several rulers share
-    one plane, and must agree within 5 %.
+    length would tell is taken from what is usual (`lesionkit.calibrate.lens`). Several rulers lie on one
+    plane if each by itself tells the same scale, within 5 %, of the place between them.
     """
     if not scene.is_photograph or not scene.settings.find_rulers:
         return Finding()
-    search = find_rulers(_grey(scene))
+    search = find_rulers(grey_of(scene.image))
     if not search.rulers:
         return Finding(problems=(_unit_unclear(scene),) if search.others else ())
     prints = [print_of(ruler) for ruler in search.rulers]
     shape = scene.image.grid.shape
-    plane = fit_plane(prints, shape=shape)
-    spacings = [_spacing(plane, one) for one in prints]
-    low, high = min(spacings), max(spacings)
-    problems: tuple[Problem, ...] = ()
-    parts: tuple[ErrorPart, ...] = (GRADUATION,)
+    middle = np.mean([one.seen.mean(axis=0) for one in prints], axis=0)
+    alone = [fit_plane([one], shape=shape) for one in prints]
+    scales = [math.sqrt(abs(float(np.linalg.det(mm_per_px(plane.homography, middle))))) for plane in alone]
+    low, high = min(scales), max(scales)
+    plane, parts, problems = alone[0], [GRADUATION], []
     if differ(low, high):
-        problems = (_disagree(scene, len(prints), high / low),)
-        plane = fit_plane(prints[:1], shape=shape)
+        problems.append(_disagree(scene, len(prints), high / low))
     elif len(prints) > 1:
-        parts = (GRADUATION, _spread(spacings))
-    error = ScaleError(parts=parts, covariance=plane.covariance)
-    if not _sees_whole_image(plane, scene):
+        plane = fit_plane(prints, shape=shape)
+        parts.append(_spread(scales))
+    grid = grid_on(plane, scene, source=ScaleSource.RULER, parts=parts)
+    if grid is None or (grid.scale_rel_se or 0.0) > _LARGEST_ERROR:
         return Finding(problems=(*problems, _too_oblique(scene)))
-    row_mm, col_mm = np.linalg.norm(_jacobian(plane.homography, scene.centre), axis=0).tolist()
-    grid = scene.grid((row_mm, col_mm), ScaleSource.RULER, homography=plane.homography, error=error)
-    if (grid.scale_rel_se or 0.0) > _LARGEST_ERROR:
-        return Finding(problems=(*problems, _too_oblique(scene)))
-    return Finding(grid=grid, problems=problems)
+    return Finding(grid=grid, problems=tuple(problems))
 
 
 def find_rulers(grey: Grey) -> Search:
@@ -145,6 +143,7 @@ def _read(pictures: tuple[Grey, ...], band: Band) -> tuple[Ruler | None, bool]:
         return None, False
     kinds = list(read_ticks(pictures, comb))
     in_mm = [ticks for ticks in kinds if ticks.are_millimetres]
+    in_mm += [half for half in (ticks.every_other() for ticks in kinds) if half is not None]
     if in_mm:
         return Ruler(ticks=max(in_mm, key=lambda ticks: len(ticks.number)), comb=comb), False
     return None, any(ticks.are_another_rule for ticks in kinds)
@@ -178,43 +177,13 @@ def print_of(ruler: Ruler) -> Print:
     )
 
 
-def _spacing(plane: Plane, one: Print) -> float:
-    """Return how far apart a ruler's ticks are on a plane, in mm: 1 where they agree."""
-    located = homogeneous(plane.homography, one.seen).reshape(-1, 2, 2).mean(axis=1)
-    numbers = one.printed_mm[::2, 1]
-    return float(np.linalg.norm(located[-1] - located[0]) / (numbers[-1] - numbers[0]))
-
-
-def _spread(spacings: Sequence[float]) -> ErrorPart:
-    logs = np.log(spacings)
+def _spread(scales: Sequence[float]) -> ErrorPart:
+    logs = np.log(scales)
     return ErrorPart(
         name="rulers",
         rel_se=float(np.std(logs, ddof=1) / np.sqrt(len(logs))),
         source=f"{len(logs)} rulers differ by {100 * np.expm1(np.ptp(logs)):.2g} %",
     )
-
-
-def _grey(scene: Scene) -> npt.NDArray[np.uint8]:
-    import cv2
-
-    pixels = np.asarray(scene.image.pixels)
-    if pixels.dtype != np.uint8:
-        pixels = cv2.convertScaleAbs(pixels, alpha=255 / np.iinfo(pixels.dtype).max)
-    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) if scene.image.is_colour else pixels)
-
-
-def _jacobian(homography: Floats, point: Floats) -> Floats:
-    """Return mm moved (down, across) per pixel moved (along rows, along columns) at a point."""
-    steps = np.eye(2) / 2
-    ahead, behind = homogeneous(homography, point + steps), homogeneous(homography, point - steps)
-    return np.asarray((ahead - behind).T)
-
-
-def _sees_whole_image(plane: Plane, scene: Scene) -> bool:
-    rows, cols = scene.image.grid.shape
-    corners = np.array([[r, c, 1.0] for r in (-0.5, rows - 0.5) for c in (-0.5, cols - 0.5)])
-    depth = corners @ plane.homography[2]
-    return bool((depth > 0).all() or (depth < 0).all())
 
 
 def _unit_unclear(scene: Scene) -> Problem:

@@ -58,6 +58,26 @@ class Ticks:
         excesses = [_excess(self.length[:, side]) for side in range(3)]
         return any(_fits(self.number - first, excess) for excess in excesses for first in range(10))
 
+    def every_other(self) -> "Ticks | None":
+        """Return the ticks of whole millimetres of a rule that has half ones too; None if it has none.
+
+        Those of half millimetres are shorter than all others.
+        """
+        for odd in (0, 1):
+            whole = self.number % 2 == odd
+            if np.median(self.length[whole, 2]) - np.median(self.length[~whole, 2]) < _LEAST_STEP:
+                continue
+            ticks = Ticks(
+                number=(self.number[whole] - odd) // 2,
+                length=self.length[whole] / 2,
+                seen=self.seen[whole],
+                across=self.across / 2,
+                sigma_px=self.sigma_px,
+            )
+            if len(ticks.number) >= LEAST_TICKS and ticks.are_millimetres:
+                return ticks
+        return None
+
     @property
     def are_another_rule(self) -> bool:
         """Whether long ticks come regularly, but not as on a rule in millimetres."""
