@@ -7,7 +7,7 @@ from lesionkit.core.image import Modality
 from lesionkit.core.settings import LINES, ReaderError
 from lesionkit.errors import InputError
 from lesionkit.io.files import write_whole
-from lesionkit.io.settings import NAME
+from lesionkit.io.toml_values import NAME
 
 
 def write_reader_errors(root: Path, errors: Mapping[Modality, ReaderError]) -> Path:

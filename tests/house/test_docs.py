@@ -230,7 +230,7 @@ def test_every_column_of_an_error_is_filled(desk: Path) -> None:
         assert run_in(desk, "lesionkit measure sample_images").returncode == 0
     odds = ("p_regression", "p_stable", "p_progression")
     filled = {
-        "measurements.csv": ("area_mm2_se", "volume_mm3_se"),
+        "measurements.csv": ("area_mm2_se",),
         "tracks.csv": ("value_se", *odds),
         "responses.csv": ("change_pct_low", "change_pct_high", *odds),
     }
@@ -293,11 +293,11 @@ def test_every_scale_source_is_explained() -> None:
 
 
 def test_every_key_of_cohort_toml_is_explained() -> None:
-    from lesionkit.core.settings import ScaleSettings
+    from lesionkit.core.settings import ReaderError, ScaleSettings
     from lesionkit.io import settings
 
     named = set(first_codes("reference/cohort-toml.md"))
-    keys = {*settings._CRITERION, *ScaleSettings.__dataclass_fields__}
+    keys = {*settings._CRITERION, *ScaleSettings.__dataclass_fields__, *ReaderError.__dataclass_fields__}
     assert keys | {"name", "timepoint_window_days", "baseline"} <= named
 
 
