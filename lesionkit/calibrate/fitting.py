@@ -35,23 +35,24 @@ class Fit:
         return slopes(function, self.parameters)
 
 
-def slopes(function: Callable[[Floats], Floats], at: Floats) -> Floats:
-    """Return a function's derivatives by central differences, shape (values, p)."""
+def slopes(function: Callable[[Floats], Floats], at: Floats, *, here: Floats | None = None) -> Floats:
+    """Return a function's derivatives by forward differences, shape (values, p).
+
+    Parameters
+    ----------
+    function : callable
+        Of the parameters.
+    at : ndarray of float, shape (p,)
+        Where.
+    here : ndarray of float, shape (values,), optional
+        The function's values there, if they are known already.
+    """
+    values = function(at) if here is None else here
     columns = []
     for index, value in enumerate(at):
         step = np.zeros(len(at))
         step[index] = 1e-6 * max(1.0, abs(value))
-        columns.append((function(at + step) - function(at - step)) / (2 * step[index]))
-    return np.stack(columns, axis=1)
-
-
-def _slopes_ahead(function: Callable[[Floats], Floats], at: Floats, here: Floats) -> Floats:
-    """Return derivatives by forward differences: half the work, and good enough for a direction."""
-    columns = []
-    for index, value in enumerate(at):
-        step = np.zeros(len(at))
-        step[index] = 1e-6 * max(1.0, abs(value))
-        columns.append((function(at + step) - here) / step[index])
+        columns.append((function(at + step) - values) / step[index])
     return np.stack(columns, axis=1)
 
 
@@ -71,9 +72,9 @@ def fit(residuals: Callable[[Floats], Floats], start: Floats) -> Fit:
     """
     best, damping = start.astype(np.float64), 1e-3
     rest = residuals(best)
-    chi2 = float(rest @ rest)
+    chi2, normal = float(rest @ rest), np.eye(len(best))
     for _ in range(_STEPS):
-        slope = _slopes_ahead(residuals, best, rest)
+        slope = slopes(residuals, best, here=rest)
         normal, gradient = slope.T @ slope, slope.T @ rest
         gain = 0.0
         while damping < 1e9:
@@ -87,7 +88,4 @@ def fit(residuals: Callable[[Floats], Floats], start: Floats) -> Fit:
         chi2 -= gain if gain > 0 else 0.0
         if gain <= _NO_GAIN * max(chi2, 1.0):
             break
-    slope = slopes(residuals, best)
-    return Fit(
-        parameters=best, covariance=np.asarray(np.linalg.inv(slope.T @ slope)), chi2=float(rest @ rest)
-    )
+    return Fit(parameters=best, covariance=np.asarray(np.linalg.inv(normal)), chi2=float(rest @ rest))

@@ -11,12 +11,13 @@ from lesionkit.core.arrays import Floats, frozen, homogeneous
 
 _STEPS = 8
 _ROUGHLY = 500
-_MOST_PIXELS = 3000
+_MOST_PIXELS = 2400
 _LEAST_PIXELS = 80
 _EDGE_PX = 3.5
 _NEAR_PX = 6e-3
 _NUDGE_PX = 1e-3
 _LEAST_CONTRAST = 4.0
+_STIFFEST = 10.0
 _FLOOR_PX = 0.01
 """How near the fit comes to the truth in pictures of whatever quality: error that noise does not tell."""
 _CORRELATION = 1.8
@@ -75,12 +76,14 @@ def refine(grey: npt.NDArray[np.uint8], corners: Floats, cells: npt.NDArray[np.u
     ----------
     Lucas BD, Kanade T. An iterative image registration technique. IJCAI 1981:674-9.
     """
-    rough = _Pixels.near(grey, corners, cells, most=_ROUGHLY)
-    nearer = None if rough is None else rough.fit(corners)
-    if nearer is None:
+    some = _Pixels.near(grey, corners, cells, most=_ROUGHLY)
+    if some is None:
         return None
-    pixels = _Pixels.near(grey, nearer.corners, cells, most=_MOST_PIXELS)
-    return None if pixels is None else pixels.fit(nearer.corners, blur=nearer.blur_px)
+    rough = some.fit(corners, blur=1.0)
+    if rough.contrast < _LEAST_CONTRAST:
+        return None
+    pixels = _Pixels.near(grey, rough.corners, cells, most=_MOST_PIXELS)
+    return None if pixels is None else pixels.fit(rough.corners, blur=rough.state.blur).seen
 
 
 class _Pixels:
@@ -105,7 +108,7 @@ class _Pixels:
         high = np.minimum(np.ceil(corners.max(axis=0) + rim * cell_px + 2), grey.shape).astype(int)
         if (high - low < 8).any():
             return None
-        step = max(1, int(math.sqrt(np.prod(high - low) / (8 * most))))
+        step = max(1, int(math.sqrt(np.prod(high - low) / (6 * most))))
         axes = [np.arange(first, last, step) for first, last in zip(low, high, strict=True)]
         places = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2).astype(np.float64)
         own = homogeneous(homography_of(corners, UNIT_SQUARE * count), places)
@@ -119,38 +122,35 @@ class _Pixels:
         rows, cols = places.astype(int).T
         return cls(places, grey[rows, cols].astype(np.float64), cells)
 
-    def fit(self, start: Floats, *, blur: float = 1.0) -> Seen | None:
+    def fit(self, start: Floats, *, blur: float) -> "_Best":
         """Return the corners that explain the pixels best (Levenberg and Marquardt)."""
         corners, damping = start, 1e-3
         state = self._described(corners, blur)
+        normal = np.eye(0)
         for _ in range(_STEPS):
             slope = self._slopes(corners, state)
             weighted = slope * state.weight[:, None]
             normal, gradient = slope.T @ weighted, weighted.T @ state.rest
-            moved = np.zeros((4, 2))
-            while damping < 10:
-                step = np.linalg.solve(normal + damping * np.diag(np.diag(normal) + 1e-9), gradient)
-                moved = np.clip(step[:8], -2, 2).reshape(4, 2)
-                if np.abs(moved).max() < _NEAR_PX:
-                    return self._seen(corners, blur, state)
-                there = self._described(corners + moved, float(np.clip(blur + step[8], 0.3, 8.0)))
-                if there.cost <= state.cost:
-                    break
-                damping *= 10
-            else:
+            moved, there = self._better(corners, state, normal, gradient, damping)
+            if there is None:
                 break
-            corners, blur, state, damping = corners + moved, there.blur, there, max(damping / 10, 1e-7)
-        return self._seen(corners, blur, state)
+            corners, state, damping = corners + moved, there, damping / 10
+        return _Best(corners=corners, state=state, normal=normal)
 
-    def _seen(self, corners: Floats, blur: float, state: "_State") -> Seen | None:
-        slope = self._slopes(corners, state)
-        noise = max(1.4826 * float(np.median(np.abs(state.rest))), 0.3)
-        contrast = float(state.light[6]) / noise
-        if contrast < _LEAST_CONTRAST:
-            return None
-        everything = np.linalg.pinv(slope.T @ (slope * state.weight[:, None]))
-        covariance = everything[:8, :8] * (noise * _CORRELATION) ** 2 + np.eye(8) * _FLOOR_PX**2
-        return Seen(corners=corners, covariance=covariance, blur_px=blur, contrast=contrast)
+    def _better(
+        self, corners: Floats, state: "_State", normal: Floats, gradient: Floats, damping: float
+    ) -> "tuple[Floats, _State | None]":
+        """Return a step and what it comes to; None where none is better, or worth its while."""
+        while damping < _STIFFEST:
+            step = np.linalg.solve(normal + damping * np.diag(np.diag(normal) + 1e-9), gradient)
+            moved = np.clip(step[:8], -2, 2).reshape(4, 2)
+            if np.abs(moved).max() < _NEAR_PX:
+                break
+            there = self._described(corners + moved, float(np.clip(state.blur + step[8], 0.3, 8.0)))
+            if there.cost <= state.cost:
+                return moved, there
+            damping *= 10
+        return np.zeros((4, 2)), None
 
     def _described(self, corners: Floats, blur: float) -> "_State":
         """Return how the pattern, blurred, and light that suits it best describe the pixels."""
@@ -212,6 +212,34 @@ class _Pixels:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Best:
+    """Where a fit ended."""
+
+    corners: Floats
+    state: "_State"
+    normal: Floats
+
+    @property
+    def noise(self) -> float:
+        return max(1.4826 * float(np.median(np.abs(self.state.rest))), 0.3)
+
+    @property
+    def contrast(self) -> float:
+        return float(self.state.light[6]) / self.noise
+
+    @property
+    def seen(self) -> Seen | None:
+        """What is told of the marker; None where the pattern does not stand out from the noise."""
+        if self.contrast < _LEAST_CONTRAST:
+            return None
+        spread = np.linalg.pinv(self.normal)[:8, :8] * (self.noise * _CORRELATION) ** 2
+        covariance = np.asarray(spread + np.eye(8) * _FLOOR_PX**2)
+        return Seen(
+            corners=self.corners, covariance=covariance, blur_px=self.state.blur, contrast=self.contrast
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Edge:
     """How much of each row (or column) of cells each pixel shows, shape (pixels, cells)."""
 
@@ -228,10 +256,11 @@ class _Edge:
         place = own[:, axis : axis + 1]
         slope = (to_cells[axis, :2] - place * to_cells[2, :2]) / depth
         width = blur * np.sqrt(np.einsum("nk,nk->n", slope, slope))[:, None]
-        at = (place - np.arange(lines)) / width
-        peak = np.exp(at * at * -0.5) * (1 / math.sqrt(2 * math.pi))
+        # Single precision: what is left of it is a ten-thousandth of a grey value.
+        at = ((place - np.arange(lines)) / width).astype(np.float32)
+        peak = np.exp(at * at * np.float32(-0.5)) * np.float32(1 / math.sqrt(2 * math.pi))
         wider = at * peak / -blur
-        peak /= width
+        peak = peak / width
         step = ndtr(at)
         return cls(
             cover=step[:, :-1] - step[:, 1:],

@@ -226,10 +226,10 @@ class _Camera:
         redundancy = 2 * len(seen) - 3 * len(self.prints) - 3
         misfit = math.sqrt(found.chi2 / redundancy)
         covariance = found.covariance * max(misfit, 1.0) ** 2
-        slopes = found.slopes_of(lambda p: self.homography(p).ravel())
+        told = found.slopes_of(lambda p: np.append(self.homography(p), np.linalg.norm(self.middle_of(p))))
+        slopes, away = told[:9], told[9:]
         middle = self.middle_of(best)
         distance = float(np.linalg.norm(middle))
-        away = found.slopes_of(lambda p: np.atleast_1d(np.linalg.norm(self.middle_of(p))))
         normal = np.cross(*self.columns(best, self._ideal(best))[:, :2].T)
         cosine = abs(normal @ middle) / (np.linalg.norm(normal) * distance)
         return Plane(
