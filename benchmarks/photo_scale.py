@@ -25,6 +25,7 @@ import cv2
 import numpy as np
 
 from lesionkit.calibrate import scale_of
+from lesionkit.calibrate.card.reading import NoCard
 from lesionkit.core.arrays import homogeneous
 from lesionkit.core.grid import Grid
 from lesionkit.core.image import Image, Modality
@@ -93,7 +94,7 @@ def grid_of(pixels: np.ndarray, asked: ScaleSettings) -> Grid:
     image = Image(
         modality=Modality.XC, pixels=pixels, grid=Grid(shape=pixels.shape[:2]), intensity_unit=Unit.GREY
     )
-    return scale_of(image, claims=(), settings=asked, about="picture")[0]
+    return scale_of(image, claims=(), settings=asked, about="picture", card=NoCard())[0]
 
 
 def error(grid: Grid, seen: np.ndarray, area: float) -> tuple[float, float]:

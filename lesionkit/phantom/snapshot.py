@@ -78,12 +78,12 @@ class Sheet:
         own = ((places - self.at_mm) @ self._turn * self.px_per_mm - 0.5).astype(np.float32)
         border = cv2.BORDER_REFLECT if self.repeats else cv2.BORDER_REPLICATE
         seen = cv2.remap(self.paint, own[..., 1], own[..., 0], cv2.INTER_LINEAR, borderMode=border)
-        seen = np.asarray(seen if seen.ndim == 3 else np.repeat(seen[..., None], 3, axis=2))
+        seen = seen if seen.ndim == 3 else cv2.merge([seen] * 3)
         if self.repeats:
             return np.asarray(seen, dtype=np.float32)
         rows, cols = np.asarray(self.paint.shape[:2]) - 0.5
         inside = (own > -0.5).all(axis=-1) & (own[..., 0] < rows) & (own[..., 1] < cols)
-        return np.where(inside[..., None], seen, scene).astype(np.float32)
+        return np.asarray(cv2.copyTo(seen, inside.astype(np.uint8), scene), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +186,8 @@ def _shown(
     fine: int,
 ) -> Field:
     """Return the linear light of pixels, the mean of their samples; strip by strip to spare memory."""
+    import cv2
+
     within = (np.arange(fine) + 0.5) / fine - 0.5
     all_cols = (cols[:, None] + within).ravel()
     out = np.zeros((len(rows), len(cols), 3), dtype=np.float32)
@@ -196,8 +198,9 @@ def _shown(
         scene = np.zeros((*places.shape[:2], 3), dtype=np.float32)
         for sheet in sheets:
             scene = sheet.laid_over(scene, places)
-        high, wide = scene.shape[0] // fine, scene.shape[1] // fine
-        out[first : first + strip] = scene.reshape(high, fine, wide, fine, 3).mean(axis=(1, 3))
+        size = (len(cols), scene.shape[0] // fine)
+        # Of a whole number of samples this is their mean.
+        out[first : first + strip] = cv2.resize(scene, size, interpolation=cv2.INTER_AREA)
     return out
 
 
