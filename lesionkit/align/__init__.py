@@ -2,5 +2,6 @@
 
 from lesionkit.align.grids import align_grids
 from lesionkit.align.images import align
+from lesionkit.align.nearby import carry_near
 
-__all__ = ["align", "align_grids"]
+__all__ = ["align", "align_grids", "carry_near"]

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from lesionkit.core.arrays import Floats, homogeneous
 from lesionkit.core.grid import Grid
-from lesionkit.core.region import Mask, Region
+from lesionkit.core.region import Mask, Outline, Region
 
 LONG_SIDE = 1600
 """Pixels of the long side at which features are sought: finer detail is noise and costs time."""
@@ -26,6 +26,9 @@ INLIER_PX = 3.0
 
 NEIGHBOURHOOD = 0.2
 """How far around the deposits features count, as a share of the image's long side."""
+
+RIM = 0.25
+"""What lies so near to a deposit changes with it, in radii of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -155,3 +158,22 @@ def near_regions(matches: Matches, regions: Sequence[Region], baseline: Grid) ->
             low, high = region.exterior.min(axis=0), region.exterior.max(axis=0)
         inside |= ((points >= low - margin) & (points <= high + margin)).all(axis=1)
     return Matches(image=matches.image[inside], baseline=points[inside], tolerance=matches.tolerance)
+
+
+def off_regions(matches: Matches, of_image: Sequence[Region], of_baseline: Sequence[Region]) -> Matches:
+    """Return the matches that lie on no region of either image: what grows does not move with the skin."""
+    off = ~(_within(matches.image, of_image) | _within(matches.baseline, of_baseline))
+    return Matches(image=matches.image[off], baseline=matches.baseline[off], tolerance=matches.tolerance)
+
+
+def _within(points: Floats, regions: Sequence[Region]) -> npt.NDArray[np.bool_]:
+    inside = np.zeros(len(points), dtype=np.bool_)
+    outlines = [region for region in regions if isinstance(region, Outline)]
+    if not outlines or not len(points):
+        return inside
+    from shapely import Polygon, contains_xy
+
+    for outline in outlines:
+        polygon = Polygon(outline.exterior)
+        inside |= contains_xy(polygon.buffer(RIM * np.sqrt(polygon.area / np.pi)), *points.T)
+    return inside

@@ -20,6 +20,7 @@ def align(
     image_id: str,
     baseline_id: str,
     focus: Sequence[Region] = (),
+    drawn: Sequence[Region] = (),
 ) -> tuple[Transform, tuple[Problem, ...]]:
     """Return the transform that carries an image's pixel coordinates onto another's, and what is wrong.
 
@@ -38,6 +39,8 @@ def align(
     focus : sequence of Region
         Regions of `baseline` (its outlined deposits) whose neighbourhood matters most: what lies beside
         the skin, such as a ruler, moves between photographs.
+    drawn : sequence of Region
+        Regions of `image`: deposits of photographs grow and shrink, so nothing on them is followed.
 
     Returns
     -------
@@ -58,7 +61,7 @@ def align(
         return known, ()
     if _is_the_same(image, baseline):
         return _unchanged(image, image_id, baseline_id), ()
-    found = _search(image, baseline, focus)
+    found = _search(image, baseline, focus, drawn)
     if isinstance(found, Refused):
         return _failed(image, baseline, image_id, baseline_id, found)
     transform = Transform(
@@ -71,7 +74,9 @@ def align(
     return transform, ()
 
 
-def _search(image: Image, baseline: Image, focus: Sequence[Region]) -> Found | Refused:
+def _search(
+    image: Image, baseline: Image, focus: Sequence[Region], drawn: Sequence[Region]
+) -> Found | Refused:
     if not image.grid.is_planar:
         from lesionkit.align.volumes import align_volumes
 
@@ -79,7 +84,7 @@ def _search(image: Image, baseline: Image, focus: Sequence[Region]) -> Found | R
     if image.modality is Modality.XC:
         from lesionkit.align.photographs import align_photographs
 
-        return align_photographs(image, baseline, focus=focus)
+        return align_photographs(image, baseline, focus=focus, drawn=drawn)
     from lesionkit.align.radiographs import align_radiographs
 
     return align_radiographs(image, baseline, focus=focus)

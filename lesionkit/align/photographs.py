@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from lesionkit.align.features import Matches, match, near_regions
+from lesionkit.align.features import Matches, match, near_regions, off_regions
 from lesionkit.align.found import Found, Refused
 from lesionkit.align.motions import (
     LEAST_INLIERS,
@@ -32,7 +32,9 @@ LEAST_NEAR = 4
 """Least number of agreeing matches around the deposits where the whole picture decides."""
 
 
-def align_photographs(image: Image, baseline: Image, *, focus: Sequence[Region] = ()) -> Found | Refused:
+def align_photographs(
+    image: Image, baseline: Image, *, focus: Sequence[Region] = (), drawn: Sequence[Region] = ()
+) -> Found | Refused:
     """Return how two photographs of one site lie on one another, or why it is not known.
 
     Features are sought on the skin alone where it stands out by its redness, both in the luma and in
@@ -42,7 +44,7 @@ def align_photographs(image: Image, baseline: Image, *, focus: Sequence[Region] 
     similarity. Where features fail, the redness itself is registered.
     """
     red = (redness(image), redness(baseline))
-    matches = _match(image, baseline, red)
+    matches = off_regions(_match(image, baseline, red), drawn, focus)
     refused = Refused(why="too few matching points")
     for candidates in [near_regions(matches, focus, baseline.grid), matches] if focus else [matches]:
         found = _from_matches(candidates, image.grid, baseline.grid)

@@ -75,7 +75,12 @@ class Case:
             and any(_presence(track, self.baseline) is Presence.PRESENT for track in others),
             obstacle=self._obstacle(compared, self.baseline, day),
             is_match_confirmed=self._is_match_confirmed(compared, others, day),
+            is_relative=self._is_relative(compared, day),
         )
+
+    def _is_relative(self, compared: tuple[Track, ...], day: date) -> bool:
+        before, after = self._measured(compared, self.baseline), self._measured(compared, day)
+        return bool(before and after) and _is_relative(before, after)
 
     def _burden(self, compared: tuple[Track, ...], day: date, others: tuple[Track, ...] = ()) -> Burden:
         is_read = self.stream.unread_reason(self.sites, day) is None
@@ -186,7 +191,7 @@ class Case:
         self, before: list[tuple[str, Measurement | None]], after: list[tuple[str, Measurement | None]]
     ) -> Reason | None:
         if not all(size and size.quantity.unit.is_metric for _, size in before):
-            return Reason.NO_SCALE
+            return None if _is_relative(before, after) else Reason.NO_SCALE
         for site in self.sites:
             pairs = [(a, b) for a in _sources(before, site) for b in _sources(after, site)]
             if not all(a.comparable_with(b) for a, b in pairs):
@@ -197,6 +202,20 @@ class Case:
         by_error = self.criterion.detectable_ses is not None
         is_unknown = any(size.quantity.standard_error is None for size in found)
         return Reason.NO_ERROR_KNOWN if by_error and is_unknown else None
+
+
+def _is_relative(
+    before: list[tuple[str, Measurement | None]], after: list[tuple[str, Measurement | None]]
+) -> bool:
+    """Return whether all sizes are in pixels of one picture: the first of one site."""
+    found = (*before, *after)
+    in_pixels_of_first = all(
+        size is not None
+        and size.scale_source is ScaleSource.BASELINE_PICTURE
+        and not size.quantity.unit.is_metric
+        for _, size in found
+    )
+    return in_pixels_of_first and len({site for site, _ in found}) == 1
 
 
 def _sources(sizes: list[tuple[str, Measurement | None]], site: str) -> set[ScaleSource]:

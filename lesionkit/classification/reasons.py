@@ -43,6 +43,7 @@ class Reason(StrEnum):
     MEASURE_NOT_AVAILABLE = "measure_not_available"
     UNITS_DIFFER = "units_differ"
     NO_SCALE = "no_scale"
+    RELATIVE_TO_FIRST_PICTURE = "relative_to_first_picture"
     SCALE_SOURCES_DIFFER = "scale_sources_differ"
     NO_ERROR_KNOWN = "no_error_known"
     NO_RULE_FOR_SCORE = "no_rule_for_score"
@@ -116,7 +117,14 @@ REASONS: Mapping[str, str] = MappingProxyType(
         Reason.NO_TARGET: "No deposit at baseline may serve as a target of the rule.",
         Reason.MEASURE_NOT_AVAILABLE: "What the rule compares was not measured on all of these images.",
         Reason.UNITS_DIFFER: "Some of the sizes are in millimetres and some in pixels.",
-        Reason.NO_SCALE: "The images have no scale, and pixels of two images are not of one size.",
+        Reason.NO_SCALE: (
+            "The images have no scale, pixels of two images are not of one size, and they could not be "
+            "aligned well enough to compare them without one."
+        ),
+        Reason.RELATIVE_TO_FIRST_PICTURE: (
+            "The pictures have no scale: sizes are in pixels of the first picture of the site, onto which "
+            "the outlines were carried by the skin around them, and only their change has a meaning."
+        ),
         Reason.SCALE_SOURCES_DIFFER: (
             "The two images have their millimetres from sources that must not be compared."
         ),

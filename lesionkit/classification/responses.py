@@ -200,6 +200,8 @@ class _Desk:
 
     def _notes(self, comparison: Comparison, verdict: Verdict, case: Case) -> tuple[Reason, ...]:
         notes = []
+        if comparison.is_relative and comparison.obstacle is None:
+            notes.append(Reason.RELATIVE_TO_FIRST_PICTURE)
         if comparison.left_out and Reason.UNSEEN_AT_BASELINE not in verdict.reasons:
             notes.append(Reason.UNSEEN_AT_BASELINE)
         if self.start is not None and case.baseline > self.start:

@@ -42,6 +42,8 @@ class Comparison:
         Why the two sizes must not be compared.
     is_match_confirmed : bool
         False where the verdict rests on a match that may be wrong.
+    is_relative : bool
+        Whether the sizes are in pixels of the site's first picture, so that only their change has a meaning.
     """
 
     criterion: Criterion
@@ -60,6 +62,7 @@ class Comparison:
     has_no_target: bool = False
     obstacle: Reason | None = None
     is_match_confirmed: bool = True
+    is_relative: bool = False
 
     @property
     def is_complete(self) -> bool:

@@ -29,6 +29,9 @@ class ScaleSource(StrEnum):
     REFERENCE_LENGTH = "reference-length"
     MANIFEST = "manifest"
     """Declared by the user (images.csv, cohort.toml or the outline file)."""
+    BASELINE_PICTURE = "baseline-picture"
+    """No millimetres: sizes in pixels of the first picture of the site, onto which this one is aligned. Never
+    of a grid, only of measurements that say how much something has changed."""
     NONE = "none"
     """No scale: everything is in pixels."""
 
@@ -42,21 +45,27 @@ class ScaleSource(StrEnum):
         return self == other or not ({self, other} & _NOT_THE_PATIENT)
 
 
-_NOT_THE_PATIENT = {ScaleSource.DETECTOR_PLANE, ScaleSource.UNSPECIFIED_PLANE, ScaleSource.NONE}
+_NOT_THE_PATIENT = {
+    ScaleSource.DETECTOR_PLANE,
+    ScaleSource.UNSPECIFIED_PLANE,
+    ScaleSource.BASELINE_PICTURE,
+    ScaleSource.NONE,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScaleClaim:
-    """What someone says of an image's scale: two points a known length apart, or mm per pixel.
+    """What someone says of an image's scale: points on something of known length, or mm per pixel.
 
     Parameters
     ----------
     source : ScaleSource
         ``TWO_POINTS``, ``RULER`` or ``REFERENCE_LENGTH`` with points; ``MANIFEST`` with `mm_per_px`.
     points : tuple of (float, float), optional
-        Two ``(row, col)`` in pixels, centres on integers.
+        Two ``(row, col)`` in pixels, centres on integers; or three on a circle such as a coin's rim.
     length_mm : float, optional
-        Their distance on the object; None where the settings' reference length is meant.
+        The distance of two points on the object, or the circle's diameter; None where the settings'
+        reference length is meant.
     mm_per_px : float, optional
         One scale for both axes.
     rel_se : float, optional
@@ -65,11 +74,12 @@ class ScaleClaim:
     Raises
     ------
     ValueError
-        If it has neither or both of two different points and `mm_per_px`, or a length that is not positive.
+        If it has neither or both of points and `mm_per_px`, points that coincide or three on a line, or a
+        length that is not positive.
     """
 
     source: ScaleSource
-    points: tuple[tuple[float, float], tuple[float, float]] | None = None
+    points: tuple[tuple[float, float], ...] | None = None
     length_mm: float | None = None
     mm_per_px: float | None = None
     rel_se: float | None = None
@@ -77,14 +87,23 @@ class ScaleClaim:
     def __post_init__(self) -> None:
         if (self.points is None) == (self.mm_per_px is None):
             raise ValueError("a scale is either two points or mm_per_px")
-        if self.points is not None and self.points[0] == self.points[1]:
-            raise ValueError("the two points of a scale must differ")
+        if self.points is not None:
+            self._points_must_fit(np.asarray(self.points, dtype=np.float64))
         for name in ("length_mm", "mm_per_px"):
             value = getattr(self, name)
             if value is not None and not 0 < value < np.inf:
                 raise ValueError(f"{name} must be positive, not {value}")
         if self.rel_se is not None and not 0 <= self.rel_se < np.inf:
             raise ValueError(f"rel_se must be 0 or more, not {self.rel_se}")
+
+    @staticmethod
+    def _points_must_fit(points: Floats) -> None:
+        if points.shape not in ((2, 2), (3, 2)):
+            raise ValueError(f"a scale has two points, or three on a circle, not {len(points)}")
+        if len(np.unique(points, axis=0)) < len(points):
+            raise ValueError("the two points of a scale must differ")
+        if len(points) == 3 and abs(np.linalg.det(points[1:] - points[0])) < 1e-6:
+            raise ValueError("the three points of a circle must not lie on a line")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

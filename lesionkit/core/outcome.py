@@ -89,6 +89,9 @@ class Outcome:
         Where photographs, radiology and scores say different things of a patient.
     problems : tuple of Problem
         What was wrong, worst first.
+    relative : tuple of Measurement
+        Sizes on photographs without a scale, in pixels of the first picture of their site: only their
+        change has a meaning.
     intensity_units : Mapping of str to str
         Unit of the pixel values, by image id.
     inputs : Mapping of str to str
@@ -112,6 +115,7 @@ class Outcome:
     scores: tuple[ScoreResponse, ...] = ()
     discordances: tuple[Discordance, ...] = ()
     problems: tuple[Problem, ...] = ()
+    relative: tuple[Measurement, ...] = ()
     intensity_units: Mapping[str, str] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lesionkit.core.arrays import Floats, frozen, homogeneous
+from lesionkit.core.region import Outline
 from lesionkit.core.units import Quantity
 
 
@@ -66,3 +67,34 @@ class Transform:
             residual=self.residual,
             is_reliable=self.is_reliable,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Carried:
+    """A deposit's outlines as they lie on another picture, by the skin around the deposit itself.
+
+    Parameters
+    ----------
+    deposit : str
+        Id of the deposit on its own picture.
+    regions : tuple of Outline
+        On the other picture; none where they could not be carried.
+    area_rel_se : float
+        Relative standard error that carrying adds to an area.
+    refused : str
+        Half a sentence that follows "because": why there is none; empty where there is.
+
+    Raises
+    ------
+    ValueError
+        If it has neither outlines nor a reason, or both.
+    """
+
+    deposit: str
+    regions: tuple[Outline, ...] = ()
+    area_rel_se: float = 0.0
+    refused: str = ""
+
+    def __post_init__(self) -> None:
+        if bool(self.regions) == bool(self.refused):
+            raise ValueError("a deposit is carried, or there is a reason why not")

@@ -1,7 +1,7 @@
 """One patient's readings of one site -> its tracks, with the alignments they rest on."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from lesionkit.core.image import Image, ImageRef, Modality
 from lesionkit.core.outcome import Problem, Severity
 from lesionkit.core.region import Region
 from lesionkit.core.track import Reading, Track
-from lesionkit.core.transform import Transform
+from lesionkit.core.transform import Carried, Transform
 from lesionkit.pipeline.memo import Memo, kept
 
 if TYPE_CHECKING:
@@ -28,10 +28,13 @@ class Alignment:
         From the later image onto the first.
     problems : tuple of Problem
         Why it failed, where it did.
+    near : tuple of Carried
+        The later image's outlines on the first, where both are photographs without a scale.
     """
 
     transform: Transform
     problems: tuple[Problem, ...] = ()
+    near: tuple[Carried, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +61,8 @@ class SiteJob:
         SHA-256 of the first image's outlines, round which the images are aligned.
     memo : Memo
         Where alignments are kept.
+    drawings : tuple of str
+        SHA-256 of each image's outlines.
     """
 
     patient: str
@@ -69,6 +74,7 @@ class SiteJob:
     fingerprints: tuple[str, ...]
     focus: str
     memo: Memo
+    drawings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +88,15 @@ class Linked:
     transforms : tuple of Transform
         Of each reading's image onto the first one's.
     problems : tuple of Problem
-        Alignments that failed, and names the images speak against.
+        Alignments that failed, outlines that could not be carried, and names the images speak against.
+    near : Mapping of str to tuple of Carried
+        By image: its outlines on the first one, where both are photographs without a scale.
     """
 
     tracks: tuple[Track, ...]
     transforms: tuple[Transform, ...]
     problems: tuple[Problem, ...]
+    near: Mapping[str, tuple[Carried, ...]] = field(default_factory=dict)
 
 
 def link_site(job: SiteJob) -> Linked:
@@ -106,13 +115,33 @@ def link_site(job: SiteJob) -> Linked:
         site=job.site,
         dates=job.dates,
     )
-    problems = [problem for a in alignments for problem in a.problems]
+    problems: list[Problem | None] = [problem for a in alignments for problem in a.problems]
     if all(deposit.name for reading in job.readings for deposit in reading.deposits):
         # Every deposit is followed by its name: the alignment decides nothing.
-        problems = [replace(problem, severity=Severity.INFO) for problem in problems]
+        problems = [problem and replace(problem, severity=Severity.INFO) for problem in problems]
     locations = {ref.id: ref.location for ref in job.refs}
     problems += [_name_in_doubt(d, locations[d.image]) for d in doubt_names(job.readings, transforms)]
-    return Linked(tracks=tracks, transforms=tuple(transforms.values()), problems=tuple(problems))
+    near = {a.transform.source: a.near for a in alignments if a.near}
+    problems += [_not_carried(one, locations[image]) for image, found in near.items() for one in found]
+    return Linked(
+        tracks=tracks,
+        transforms=tuple(transforms.values()),
+        problems=tuple(problem for problem in problems if problem is not None),
+        near=near,
+    )
+
+
+def _not_carried(carried: Carried, about: str) -> Problem | None:
+    if not carried.refused:
+        return None
+    return Problem(
+        severity=Severity.WARNING,
+        code="outline_not_carried",
+        about=about,
+        text=f"The outline of deposit {carried.deposit} could not be carried onto the first picture of "
+        f"its site ({carried.refused}); without a scale its change is not known.",
+        hint="Put a scale into every picture, or take them from the same side and distance as the first one.",
+    )
 
 
 def _name_in_doubt(doubt: "Doubt", about: str) -> Problem:
@@ -132,7 +161,8 @@ def _alignments(job: SiteJob) -> list[Alignment]:
     # The first image is loaded once for all, and only if any alignment is not known yet.
     baseline = cache(lambda: _load(job, 0))
     for index in range(1, len(job.readings)):
-        key = ("alignment", *_identity(job, index), *_identity(job, 0), job.focus)
+        drawn = job.drawings[index] if job.drawings else ""
+        key = ("alignment", *_identity(job, index), *_identity(job, 0), job.focus, drawn)
         found.append(job.memo.recall_or(key, partial(_align, job, index, baseline)))
     return found
 
@@ -152,23 +182,35 @@ def _load(job: SiteJob, index: int) -> Image:
 
 
 def _align(job: SiteJob, index: int, baseline: Callable[[], Image]) -> Alignment:
-    from lesionkit.align import align, align_grids
+    from lesionkit.align import align, align_grids, carry_near
 
     moving, first = job.readings[index], job.readings[0]
     transform = align_grids(moving.grid, first.grid, image_id=moving.image, baseline_id=first.image)
     if transform is not None:
         return Alignment(transform=transform)
+    image = _load(job, index)
     transform, problems = align(
-        _load(job, index),
+        image,
         baseline(),
         image_id=moving.image,
         baseline_id=first.image,
         focus=_regions(first),
+        drawn=_regions(moving),
     )
+    near: tuple[Carried, ...] = ()
+    if transform.is_reliable and _have_no_scale(job, index):
+        near = carry_near(image, baseline(), transform, moving.deposits, others=first.deposits)
     return Alignment(
         transform=transform,
         problems=tuple(replace(problem, about=job.refs[index].location) for problem in problems),
+        near=near,
     )
+
+
+def _have_no_scale(job: SiteJob, index: int) -> bool:
+    """Return whether sizes of this image and of the first can be compared by the skin around them alone."""
+    grids = job.readings[0].grid, job.readings[index].grid
+    return job.modality is Modality.XC and not any(grid.is_calibrated for grid in grids)
 
 
 def _regions(reading: Reading) -> tuple[Region, ...]:

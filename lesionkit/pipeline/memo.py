@@ -19,7 +19,8 @@ from lesionkit import __version__
 from lesionkit.core.grid import Grid, ScaleSource
 from lesionkit.core.measurement import Measurement
 from lesionkit.core.outcome import Problem, Severity
-from lesionkit.core.transform import Transform
+from lesionkit.core.region import Outline
+from lesionkit.core.transform import Carried, Transform
 from lesionkit.core.uncertainty import ErrorPart, ErrorTerm, GrowingPart, ScaleError
 from lesionkit.core.units import Quantity, Unit
 from lesionkit.io.files import write_whole
@@ -29,11 +30,13 @@ Result = TypeVar("Result")
 _KINDS: dict[str, type] = {
     kind.__name__: kind
     for kind in (
+        Carried,
         ErrorPart,
         ErrorTerm,
         GrowingPart,
         Grid,
         Measurement,
+        Outline,
         Problem,
         Quantity,
         ScaleError,

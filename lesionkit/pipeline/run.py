@@ -21,6 +21,7 @@ from lesionkit.pipeline.measuring import Measured, MeasureJob, measure_image
 from lesionkit.pipeline.memo import Memo
 from lesionkit.pipeline.provenance import fingerprint_inputs, versions
 from lesionkit.pipeline.readings import Site, choose_readings, must_be_outlined
+from lesionkit.pipeline.relating import in_place_of, relate
 from lesionkit.pipeline.scoring import disagreeing, score
 
 
@@ -92,10 +93,12 @@ def run(
         with watch("linking"):
             linked = _link(task, readings, measured)
     with watch("classifying"):
-        responses = _classify(task, readings, measured, linked)
+        relative = relate(readings, measured, {site: found.near for site, found in linked.items()})
+        responses = _classify(task, readings, measured, linked, relative)
         scores, faults = score(examined)
     outcome = _outcome(task, measured, linked, responses, (*choices, *faults))
     outcome = replace(outcome, scores=scores, discordances=disagreeing(outcome.responses, scores))
+    outcome = replace(outcome, relative=relative)
     return replace(outcome, timings_s=dict(watch.seconds))
 
 
@@ -223,6 +226,7 @@ def _link(
                 refs=refs,
                 fingerprints=tuple(task.digest(ref.paths) for ref in refs),
                 focus=task.digest(task.outlines_of(refs[0])) if refs else "",
+                drawings=tuple(task.digest(task.outlines_of(ref)) for ref in refs),
                 memo=task.memo,
             )
         )
@@ -239,6 +243,7 @@ def _classify(
     readings: Mapping[Site, list[Reading]],
     measured: Mapping[str, Measured],
     linked: Mapping[Site, Linked],
+    relative: Sequence[Measurement],
 ) -> list[Response]:
     from lesionkit.classification import classify
 
@@ -250,7 +255,7 @@ def _classify(
                 classify(
                     [track for site in sites for track in linked[site].tracks],
                     {site[2]: readings[site] for site in sites},
-                    _measurements(patient, measured),
+                    in_place_of(_measurements(patient, measured), relative),
                     patient=patient,
                     modality=stream,
                     criterion=task.criteria[stream],

@@ -51,6 +51,7 @@ SCALES = {
     ScaleSource.TWO_POINTS: "two points of known distance",
     ScaleSource.REFERENCE_LENGTH: "reference of known length",
     ScaleSource.MANIFEST: "stated by the user",
+    ScaleSource.BASELINE_PICTURE: "no scale: sizes in pixels of the first picture",
     ScaleSource.NONE: "no scale: sizes in pixels",
 }
 PRESENCES = {Presence.PRESENT: "present", Presence.ABSENT: "absent", Presence.UNSEEN: "not seen"}

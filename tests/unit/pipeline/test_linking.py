@@ -90,7 +90,7 @@ def test_the_first_image_is_loaded_once_for_all_that_are_laid_on_it(
 ) -> None:
     loaded: list[int] = []
 
-    def align(image: int, baseline: int, *, image_id: str, baseline_id: str, focus: object) -> object:
+    def align(image: int, baseline: int, *, image_id: str, baseline_id: str, **regions: object) -> object:
         return Transform.identity(image_id, baseline_id, axes=2), ()
 
     monkeypatch.setattr(linking, "_load", lambda job, index: loaded.append(index))
