@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from lesionkit.calibrate.finding import Finding, Scene, differ
+from lesionkit.calibrate.reference import length_of, parts_of
 from lesionkit.core.grid import ScaleClaim
 from lesionkit.core.outcome import Problem, Severity
 from lesionkit.core.uncertainty import ErrorPart, ScaleError
@@ -26,23 +27,19 @@ def by_length(scene: Scene) -> Finding:
     """Return the mean scale of the claims of a length between two points.
 
     Each gives mm per pixel; on a radiograph whose file gives a spacing, a factor to that spacing (so that
-    rows and columns of unequal spacing are both right). The relative standard error is that of
-    the mean of independent lengths, where each claim has one.
+    rows and columns of unequal spacing are both right). Three points are a circle, and the length
+    its diameter. The error is that of `lesionkit.calibrate.reference.parts_of`.
     """
     usable, problems = _usable(scene)
     if not usable:
         return Finding(problems=tuple(problems))
-    own = np.asarray(scene.image.grid.spacing_mm or (1.0, 1.0))
-    factors = []
-    for claim, length_mm in usable:
-        apart = np.linalg.norm(np.diff(np.asarray(claim.points) * own, axis=0))
-        factors.append(length_mm / float(apart))
-    row_mm, col_mm = (own * np.mean(factors)).tolist()
-    mm_per_px = [factor * math.sqrt(own.prod()) for factor in factors]
-    errors = [claim.rel_se for claim, _ in usable if claim.rel_se is not None]
-    rel_se = math.hypot(*errors) / len(errors) if len(errors) == len(usable) else None
+    row, col = scene.image.grid.spacing_mm or (1.0, 1.0)
+    factors = [length_mm / length_of(claim.points or (), (row, col)) for claim, length_mm in usable]
+    mean = float(np.mean(factors))
+    mm_per_px = [factor * math.sqrt(row * col) for factor in factors]
+    parts = parts_of([claim for claim, _ in usable], scene, factors)
     return Finding(
-        grid=scene.grid((row_mm, col_mm), usable[0][0].source, error=_declared(rel_se)),
+        grid=scene.grid((row * mean, col * mean), usable[0][0].source, error=ScaleError(parts=parts)),
         problems=(*problems, *_spread(scene, mm_per_px, rule="their mean is used")),
     )
 

@@ -7,8 +7,10 @@ import numpy as np
 from lesionkit.calibrate.card.reading import CardReading, NoCard, read_card
 from lesionkit.calibrate.card.source import by_card
 from lesionkit.calibrate.claims import by_length, by_manifest
+from lesionkit.calibrate.field import by_field
 from lesionkit.calibrate.finding import Finding, Scene, differ
 from lesionkit.calibrate.marker import by_marker
+from lesionkit.calibrate.reference import line_of
 from lesionkit.calibrate.ruler import by_ruler
 from lesionkit.core.arrays import Floats
 from lesionkit.core.grid import Grid, ScaleClaim, ScaleSource
@@ -30,7 +32,14 @@ def by_default(scene: Scene) -> Finding:
     return Finding(grid=scene.grid((mm_per_px, mm_per_px), ScaleSource.MANIFEST))
 
 
-SOURCES: tuple[Callable[[Scene], Finding], ...] = (by_manifest, by_length, by_file, by_card, by_marker)
+SOURCES: tuple[Callable[[Scene], Finding], ...] = (
+    by_manifest,
+    by_length,
+    by_file,
+    by_card,
+    by_marker,
+    by_field,
+)
 """Where a scale can come from, the most trusted first; each says nothing where it does not apply."""
 
 
@@ -155,8 +164,9 @@ def _mm_per_px(grid: Grid, scene: Scene) -> tuple[float, ...]:
     Rows and columns are told apart, for one scale may be right for neither of them. Under perspective
     the scale varies over the image, so that two sources are held against each other at the same place.
     """
-    marked = [np.asarray(claim.points) for claim in scene.claims if claim.points is not None]
-    lines = [line for line in marked if scene.image.grid.contains(line).all()]
+    marked = [claim.points for claim in scene.claims if claim.points is not None]
+    own = scene.image.grid.spacing_mm or (1.0, 1.0)
+    lines = [line_of(points, own) for points in marked if scene.image.grid.contains(points).all()]
     if lines:
         return (float(np.mean([_mm_per_px_along(line, grid) for line in lines])),)
     down, across = np.eye(2) / 2

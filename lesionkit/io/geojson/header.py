@@ -109,7 +109,7 @@ def read_scale(raw: Any, *, shape: tuple[int, ...]) -> ScaleClaim:
     try:
         if source is ScaleSource.MANIFEST:
             return ScaleClaim(source=source, mm_per_px=_number(raw, "mm_per_px", hint), rel_se=rel_se)
-        points = _two_points(raw, shape, hint)
+        points = _points(raw, shape, hint)
         if length is None and source is not ScaleSource.REFERENCE_LENGTH:
             raise OutlineError("it has no length_mm", hint=hint)
         return ScaleClaim(source=source, points=points, length_mm=length, rel_se=rel_se)
@@ -117,16 +117,13 @@ def read_scale(raw: Any, *, shape: tuple[int, ...]) -> ScaleClaim:
         raise OutlineError(str(error), hint=hint) from error
 
 
-def _two_points(
-    raw: Mapping[str, Any], shape: tuple[int, ...], hint: str
-) -> tuple[tuple[float, float], tuple[float, float]]:
+def _points(raw: Mapping[str, Any], shape: tuple[int, ...], hint: str) -> tuple[tuple[float, float], ...]:
     points = to_points(raw.get("points"))
-    if len(points) != 2:
-        raise OutlineError(f"it has {len(points)} points instead of two", hint=hint)
+    if len(points) not in (2, 3):
+        raise OutlineError(f"it has {len(points)} points instead of two (or three on a circle)", hint=hint)
     if ((points < -1.0) | (points > shape)).any():
-        raise OutlineError("a point of it lies outside the image", hint="Mark the two points again.")
-    (r0, c0), (r1, c1) = points.tolist()
-    return (r0, c0), (r1, c1)
+        raise OutlineError("a point of it lies outside the image", hint="Mark the points again.")
+    return tuple((row, col) for row, col in points.tolist())
 
 
 def _number(raw: Mapping[str, Any], key: str, hint: str) -> float | None:

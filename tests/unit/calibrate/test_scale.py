@@ -87,11 +87,6 @@ def test_several_lengths_are_averaged():
     assert codes == []
 
 
-def test_the_error_of_a_mean_is_not_known_where_one_of_its_errors_is_not():
-    grid, _, _ = scale(photograph(), length(10.0, rel_se=0.03), length(10.0, along="rows"))
-    assert grid.scale_rel_se is None
-
-
 @pytest.mark.parametrize(
     ("other_mm", "expected"),
     [(10.49, []), (10.5, []), (10.51, ["scales_disagree"]), (9.5, ["scales_disagree"])],
