@@ -1,5 +1,7 @@
 """Markers rendered by a known perspective, and photographed ones."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from lesionkit.core.arrays import homogeneous
 from lesionkit.core.grid import Grid, ScaleSource
 from lesionkit.core.image import Image, Modality
 from lesionkit.core.settings import ScaleSettings
+from lesionkit.core.surface import Surface
 from lesionkit.core.units import Unit
 from lesionkit.errors import CalibrationError
 from lesionkit.geometry.polygon import ring_area
@@ -123,6 +126,80 @@ def test_markers_of_different_size_or_depth_are_a_problem():
     assert "20 mm" in problems[1].text
 
 
+def test_markers_of_declared_sizes_of_their_own_hold_the_plane_together():
+    near, far = pinhole(at=(30, 30)), pinhole(at=(220, 120), px_per_mm=3)
+    # Rendered twice as small, and declared twice as small: the same number of millimetres per pixel.
+    pixels = np.minimum(photograph([near], number=3), photograph([far], number=9))
+    plain, problems = scale(pixels)
+    assert codes(problems) == ["markers_disagree"]
+    assert "marker_sizes_mm" in problems[0].hint
+    told = replace(SETTINGS, marker_sizes_mm={9: SIDE_MM / 2})
+    grid, problems = scale(pixels, settings=told)
+    assert problems == ()
+    place = square_in_picture(near, 5, 5).mean(axis=0) + np.array([0, 300])
+    assert perspective(grid, place) < perspective(plain, place)
+
+
+def perspective(grid, place):
+    return {part.name: part.rel_se for part in grid.scale_parts_at(place)}["perspective"]
+
+
+def test_the_error_is_taken_apart_and_grows_away_from_the_marker():
+    view = pinhole(tilt_deg=10, at=(60, 45))
+    grid, _ = scale(photograph([view]))
+    near, far = (
+        {part.name: part for part in grid.scale_parts_at(square_in_picture(view, *at).mean(axis=0))}
+        for at in ((5, 5), (75, 5))
+    )
+    assert set(near) == {"print size", "height", "lens", "perspective"}
+    assert near["print size"].rel_se == pytest.approx(0.1 / np.sqrt(3) / SIDE_MM)
+    assert near["lens"].rel_se < 1e-4 < far["lens"].rel_se
+    assert far["perspective"].rel_se > 3 * near["perspective"].rel_se
+    assert all(part.source for part in near.values())
+
+
+def test_a_curved_site_makes_the_error_larger_away_from_the_marker():
+    settings = replace(SETTINGS, surfaces={"left-hand": Surface(height_mm=0.0, radius_mm=30.0)})
+    view = pinhole(at=(60, 45))
+    grid, _ = scale(photograph([view]), settings=settings.at("left-hand"))
+    place = square_in_picture(view, 45, 5).mean(axis=0)
+    found = {part.name: part for part in grid.scale_parts_at(place)}
+    assert found["height"].rel_se == 0
+    assert found["curvature"].rel_se > 0.02
+    assert "[surface" not in found["curvature"].source
+
+
+@pytest.mark.parametrize("spoilt", ["small", "blurred", "covered"])
+def test_a_marker_that_cannot_be_trusted_gives_no_scale_or_a_larger_error(spoilt):
+    import cv2
+
+    good, _ = scale(photograph([pinhole(at=(60, 45))]))
+    pixels = photograph([pinhole(at=(60, 45), px_per_mm=1.2 if spoilt == "small" else 6)])
+    if spoilt == "blurred":
+        pixels = cv2.GaussianBlur(pixels, (0, 0), 9)
+    if spoilt == "covered":
+        row, col = square_in_picture(pinhole(at=(60, 45)), 5, 5).mean(axis=0).astype(int)
+        pixels = pixels.copy()
+        pixels[row - 60 : row - 20, col : col + 70] = 150
+    grid, problems = scale(pixels)
+    if grid.is_calibrated:
+        far = np.array(SHAPE) * 0.9
+        assert perspective(grid, far) > 1.3 * perspective(good, far)
+    else:
+        assert codes(problems)[0] in ("marker_unclear", "marker_not_found")
+        assert problems[0].hint
+
+
+def test_a_marker_too_blurred_to_tell_a_scale_is_refused(monkeypatch):
+    from lesionkit.calibrate import marker
+
+    monkeypatch.setattr(marker, "refine", lambda *_: None)
+    grid, problems = scale(photograph([pinhole()]))
+    assert not grid.is_calibrated
+    assert codes(problems) == ["marker_unclear", "no_scale"]
+    assert "120 pixels wide" in problems[0].text
+
+
 def test_a_mirrored_picture_gives_no_scale_and_says_why():
     grid, problems = scale(photograph([pinhole()])[:, ::-1])
     assert not grid.is_calibrated
@@ -177,4 +254,17 @@ def test_all_six_markers_of_a_real_photograph_are_found(shared):
     assert sorted(one.number for one in found) == [23, 40, 62, 98, 124, 203]
     sides = [np.sqrt(ring_area(grid.locate(one.corners))) for one in found]
     # All are of one size; the farthest lie ten sides of the largest, 44 pixels wide, away.
+    np.testing.assert_allclose(sides, SIDE_MM, rtol=0.06)
+
+
+def test_all_seventeen_markers_of_a_real_board_are_found_and_lie_on_one_plane(shared):
+    import cv2
+
+    grey = cv2.imread(str(shared / "photos/markers/choriginal.jpg"), cv2.IMREAD_GRAYSCALE)
+    settings = ScaleSettings(marker_dictionary="DICT_6X6_250", marker_size_mm=SIDE_MM)
+    grid, problems = scale(grey, settings=settings)
+    found = find_markers(grey, dictionary="DICT_6X6_250")
+    assert sorted(one.number for one in found) == list(range(17))
+    assert problems == ()
+    sides = [np.sqrt(ring_area(grid.locate(one.corners))) for one in found]
     np.testing.assert_allclose(sides, SIDE_MM, rtol=0.06)

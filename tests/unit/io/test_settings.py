@@ -147,6 +147,43 @@ def test_a_value_of_the_wrong_kind_is_one_clear_line(tmp_path, text, message):
     assert caught.value.hint
 
 
+def test_markers_have_sizes_of_their_own_and_a_tolerance(tmp_path):
+    text = (
+        "[scale]\nmarker_dictionary = 'DICT_4X4_50'\nmarker_size_mm = 20\n"
+        "marker_sizes_mm = { 7 = 10.5, 12 = 30 }\nmarker_tolerance_mm = 0.05"
+    )
+    found = settings(tmp_path, text).scale
+    assert found.marker_sizes_mm == {7: 10.5, 12: 30.0}
+    assert found.marker_tolerance_mm == 0.05
+
+
+def test_a_site_s_surface_is_declared_in_a_table_of_its_own(tmp_path):
+    text = "[surface.left-hand]\nheight_mm = 3\n[surface.right-forearm]\nradius_mm = 35\n"
+    found = settings(tmp_path, text).scale
+    assert (found.at("left-hand").surface.height_mm, found.at("left-hand").surface.radius_mm) == (3, None)
+    assert found.at("right-forearm").surface.radius_mm == 35
+    assert "[surface.left-hand]" in found.at("left-hand").surface.source
+    assert found.at("left-forearm").surface.radius_mm == 40
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[scale]\nmarker_sizes_mm = { seven = 3 }", "sizes in mm by the markers' numbers"),
+        ("[scale]\nmarker_sizes_mm = { 7 = -3 }", "size of marker 7"),
+        ("[scale]\nmarker_tolerance_mm = -1", "marker_tolerance_mm"),
+        ("[surface]\nheight_mm = 3", "height_mm"),
+        ("[surface.left-hand]\nheight_mm = -3", "height_mm must be 0 or more"),
+        ("[surface.left-hand]\nheigth_mm = 3", "'heigth_mm' in [surface.left-hand]"),
+    ],
+)
+def test_wrong_sizes_and_surfaces_are_told(tmp_path, text, message):
+    with pytest.raises(InputError) as caught:
+        settings(tmp_path, text)
+    assert message in caught.value.message
+    assert caught.value.hint
+
+
 def test_a_file_that_is_not_utf8_is_told(tmp_path):
     (tmp_path / "cohort.toml").write_bytes("[cohort]\nname = 'Hände'".encode("latin-1"))
     with pytest.raises(InputError, match="not readable as TOML"):
