@@ -35,7 +35,6 @@ from lesionkit.phantom.ruler import PX_PER_MM, Graduation, RulerMake, draw_ruler
 from lesionkit.phantom.shot import Camera, Shot
 from lesionkit.phantom.snapshot import Finish, Sheet
 
-
 FLAT = ScaleSettings(surface=Surface(height_mm=0.0, source="deposits lie on the ruler's plane"))
 
 
@@ -113,27 +112,29 @@ def photograph(rng: np.random.Generator, tilt: float) -> tuple[Shot, Sheet, byte
 
 
 def developed(shot: Shot, ruler: Sheet, finish: Finish, rng: np.random.Generator) -> bytes:
-    """Return the picture as JPEG: as `lesionkit.phantom.snapshot.take`, but quickly, for the ruler is grey.
+    """Return the picture as JPEG: as `lesionkit.phantom.snapshot.take`, but quickly.
 
-    What falls on one pixel is averaged on the ruler beforehand instead of sample by sample.
+    The ruler is grey, what falls on one pixel is averaged on it beforehand instead of sample by sample, and
+    of the skin only what lies about it has its texture.
     """
-    rows, cols = shot.camera.shape
-    step = 8
-    knots = np.stack(np.mgrid[0 : rows + step : step, 0 : cols + step : step], axis=-1).astype(float)
-    coarse = (shot.to_plane(knots) - ruler.at_mm) @ turn_of(ruler) * ruler.px_per_mm - 0.5
-    fine = cv2.remap(
-        coarse.astype(np.float32),
-        *np.meshgrid(np.arange(cols, dtype=np.float32) / step, np.arange(rows, dtype=np.float32) / step),
-        cv2.INTER_LINEAR,
-    )
+    window = ruler.window(shot, margin_px=48)
+    rows, cols = (np.arange(part.start, part.stop, dtype=np.float32) for part in window)
+    shape, step = (len(rows), len(cols)), 8
+    knots = [np.arange(axis[0], axis[-1] + 2 * step, step) for axis in (rows, cols)]
+    places = shot.to_plane(np.stack(np.meshgrid(*knots, indexing="ij"), axis=-1).astype(float))
+    coarse = ((places - ruler.at_mm) @ turn_of(ruler) * ruler.px_per_mm - 0.5).astype(np.float32)
+    across, down = np.meshgrid((cols - cols[0]) / step, (rows - rows[0]) / step)
+    fine = cv2.remap(coarse, across, down, cv2.INTER_LINEAR)
     px_mm = shot.distance_mm / shot.camera.focal_px
     paint = cv2.GaussianBlur(ruler.paint, (0, 0), max(0.3, 0.35 * px_mm * ruler.px_per_mm))
-    cover = np.ones_like(paint)
-    seen, covered = (cv2.remap(one, fine[..., 1], fine[..., 0], cv2.INTER_LINEAR) for one in (paint, cover))
-    size = (cols, rows)
-    noise = cv2.resize(fractal_noise(rng, (rows // 4, cols // 4), (150.0, 40.0, 8.0, 2.0)), size)
-    light = 0.27 * float(rng.uniform(0.4, 1.3)) * (1 + 0.1 * noise) * (1 - covered) + seen
-    way = np.add.outer(np.linspace(0, 0.8, rows), np.linspace(0, 0.6, cols)).astype(np.float32)
+    seen, covered = (
+        cv2.remap(one, fine[..., 1], fine[..., 0], cv2.INTER_LINEAR) for one in (paint, np.ones_like(paint))
+    )
+    skin = 0.27 * float(rng.uniform(0.4, 1.3))
+    coarse_noise = fractal_noise(rng, (shape[0] // 4 + 1, shape[1] // 4 + 1), (150.0, 40.0, 8.0, 2.0))
+    noise = cv2.resize(coarse_noise, shape[::-1])
+    light = skin * (1 + 0.1 * noise) * (1 - covered) + seen
+    way = np.add.outer(0.8 * rows / shot.camera.shape[0], 0.6 * cols / shot.camera.shape[1])
     light *= finish.exposure * (1 - finish.falloff * way)
     light = cv2.GaussianBlur(light, (0, 0), finish.blur_px)
     if finish.motion_px > 0.5:
@@ -141,7 +142,8 @@ def developed(shot: Shot, ruler: Sheet, finish: Finish, rng: np.random.Generator
     stored = encoded(light)
     stored += finish.noise * rng.standard_normal(stored.shape, dtype=np.float32)
     stored += finish.sharpening * (stored - cv2.GaussianBlur(stored, (0, 0), 1.0))
-    grey = np.clip(np.rint(stored * 255), 0, 255).astype(np.uint8)
+    grey = np.full(shot.camera.shape, round(255 * float(encoded(skin * finish.exposure))), np.uint8)
+    grey[window] = np.clip(np.rint(stored * 255), 0, 255).astype(np.uint8)
     done, data = cv2.imencode(".jpg", cv2.merge([grey] * 3), [cv2.IMWRITE_JPEG_QUALITY, finish.quality])
     assert done
     return data.tobytes()
