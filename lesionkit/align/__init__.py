@@ -1,7 +1,8 @@
 """One image's coordinates carried onto another's, with checks that say when not to believe it."""
 
+from lesionkit.align.comparability import compare_pictures
 from lesionkit.align.grids import align_grids
 from lesionkit.align.images import align
 from lesionkit.align.nearby import carry_near
 
-__all__ = ["align", "align_grids", "carry_near"]
+__all__ = ["align", "align_grids", "carry_near", "compare_pictures"]

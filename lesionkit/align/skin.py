@@ -1,5 +1,7 @@
 """What a photograph shows of the skin itself, apart from its light and from what lies beside it."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -14,23 +16,29 @@ MOST_OF_CLOTH = 0.15
 _DARK = 4.0
 
 
-def redness(image: Image) -> npt.NDArray[np.float32] | None:
+def redness(image: Image | npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.float32] | None:
     """Return log(red / green) of a photograph, shape (rows, cols); None where it has no colour.
 
     Light and shade fall on red and green alike and cancel, so what stays is the pigment of skin:
     haemoglobin and melanin absorb green more than red [1]_.
+
+    Parameters
+    ----------
+    image : Image or ndarray of integers, shape (rows, cols) or (rows, cols, 3)
+        The photograph, or its pixels.
 
     References
     ----------
     .. [1] Tsumura N et al. Image-based skin color and texture analysis/synthesis by extracting
        hemoglobin and melanin information in the skin. ACM Trans Graph 2003;22:770-779.
     """
-    if not image.is_colour:
+    pixels = image.pixels if isinstance(image, Image) else image
+    if pixels.ndim != 3:
         return None
     import cv2
 
-    full_scale = float(np.iinfo(image.pixels.dtype).max)
-    red, green = (image.pixels[..., channel].astype(np.float32) * (255 / full_scale) for channel in (0, 1))
+    full_scale = float(np.iinfo(pixels.dtype).max)
+    red, green = (pixels[..., channel].astype(np.float32) * (255 / full_scale) for channel in (0, 1))
     ratio = np.log((red + _DARK) / (green + _DARK))
     # A camera's colour is coarser than its brightness: single pixels of it are noise.
     return np.asarray(cv2.GaussianBlur(ratio, (0, 0), 1.2), dtype=np.float32)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from lesionkit.core.cohort import Cohort
 from lesionkit.core.grid import Grid
+from lesionkit.core.likeness import Comparability
 from lesionkit.core.measurement import Measurement
 from lesionkit.core.region import Deposit
 from lesionkit.core.response import Criterion, Discordance, Response
@@ -92,6 +93,8 @@ class Outcome:
     relative : tuple of Measurement
         Sizes on photographs without a scale, in pixels of the first picture of their site: only their
         change has a meaning.
+    likenesses : tuple of Comparability
+        How alike each later photograph was taken to the first one of its site.
     intensity_units : Mapping of str to str
         Unit of the pixel values, by image id.
     inputs : Mapping of str to str
@@ -116,6 +119,7 @@ class Outcome:
     discordances: tuple[Discordance, ...] = ()
     problems: tuple[Problem, ...] = ()
     relative: tuple[Measurement, ...] = ()
+    likenesses: tuple[Comparability, ...] = ()
     intensity_units: Mapping[str, str] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)

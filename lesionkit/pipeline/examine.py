@@ -7,6 +7,7 @@ from pathlib import Path
 from lesionkit.core.cohort import Cohort
 from lesionkit.core.grid import Grid
 from lesionkit.core.image import ImageRef, Modality
+from lesionkit.core.likeness import Comparability
 from lesionkit.core.outcome import Problem, Severity, worst_first
 from lesionkit.core.settings import Settings
 from lesionkit.io import DrawingFile, find_drawings, read_folder, read_settings
@@ -30,6 +31,8 @@ class Examination:
         Worst first.
     grids : Mapping of str to Grid
         Geometry with scale of the images looked into, by image id; empty where only headers were read.
+    likenesses : tuple of Comparability
+        How alike each later photograph was taken to the first one of its site, where they were looked into.
     """
 
     cohort: Cohort
@@ -38,6 +41,7 @@ class Examination:
     readers: Mapping[str, tuple[str, ...]]
     problems: tuple[Problem, ...]
     grids: Mapping[str, Grid] = field(default_factory=dict)
+    likenesses: tuple[Comparability, ...] = ()
 
     @property
     def has_errors(self) -> bool:

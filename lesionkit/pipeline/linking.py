@@ -1,16 +1,18 @@
 """One patient's readings of one site -> its tracks, with the alignments they rest on."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from lesionkit.core.image import Image, ImageRef, Modality
+from lesionkit.core.likeness import Comparability
 from lesionkit.core.outcome import Problem, Severity
 from lesionkit.core.region import Region
 from lesionkit.core.track import Reading, Track
 from lesionkit.core.transform import Carried, Transform
+from lesionkit.pipeline.alike import tell_not_carried, tell_unlike
 from lesionkit.pipeline.memo import Memo, kept
 
 if TYPE_CHECKING:
@@ -30,11 +32,14 @@ class Alignment:
         Why it failed, where it did.
     near : tuple of Carried
         The later image's outlines on the first, where both are photographs without a scale.
+    likeness : Comparability, optional
+        How alike two photographs were taken.
     """
 
     transform: Transform
     problems: tuple[Problem, ...] = ()
     near: tuple[Carried, ...] = ()
+    likeness: Comparability | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +96,15 @@ class Linked:
         Alignments that failed, outlines that could not be carried, and names the images speak against.
     near : Mapping of str to tuple of Carried
         By image: its outlines on the first one, where both are photographs without a scale.
+    likenesses : tuple of Comparability
+        How alike each later photograph was taken to the first.
     """
 
     tracks: tuple[Track, ...]
     transforms: tuple[Transform, ...]
     problems: tuple[Problem, ...]
     near: Mapping[str, tuple[Carried, ...]] = field(default_factory=dict)
+    likenesses: tuple[Comparability, ...] = ()
 
 
 def link_site(job: SiteJob) -> Linked:
@@ -122,26 +130,21 @@ def link_site(job: SiteJob) -> Linked:
     locations = {ref.id: ref.location for ref in job.refs}
     problems += [_name_in_doubt(d, locations[d.image]) for d in doubt_names(job.readings, transforms)]
     near = {a.transform.source: a.near for a in alignments if a.near}
-    problems += [_not_carried(one, locations[image]) for image, found in near.items() for one in found]
+    likenesses = tuple(a.likeness for a in alignments if a.likeness)
+    problems += [tell_unlike(likeness, locations[likeness.image]) for likeness in likenesses]
+    problems += [tell_not_carried(one, locations[image]) for image, found in near.items() for one in found]
     return Linked(
         tracks=tracks,
         transforms=tuple(transforms.values()),
         problems=tuple(problem for problem in problems if problem is not None),
         near=near,
+        likenesses=likenesses,
     )
 
 
-def _not_carried(carried: Carried, about: str) -> Problem | None:
-    if not carried.refused:
-        return None
-    return Problem(
-        severity=Severity.WARNING,
-        code="outline_not_carried",
-        about=about,
-        text=f"The outline of deposit {carried.deposit} could not be carried onto the first picture of "
-        f"its site ({carried.refused}); without a scale its change is not known.",
-        hint="Put a scale into every picture, or take them from the same side and distance as the first one.",
-    )
+def likenesses_of(linked: Iterable[Linked]) -> tuple[Comparability, ...]:
+    """Return how alike the photographs of some sites were taken."""
+    return tuple(likeness for found in linked for likeness in found.likenesses)
 
 
 def _name_in_doubt(doubt: "Doubt", about: str) -> Problem:
@@ -182,7 +185,7 @@ def _load(job: SiteJob, index: int) -> Image:
 
 
 def _align(job: SiteJob, index: int, baseline: Callable[[], Image]) -> Alignment:
-    from lesionkit.align import align, align_grids, carry_near
+    from lesionkit.align import align, align_grids, carry_near, compare_pictures
 
     moving, first = job.readings[index], job.readings[0]
     transform = align_grids(moving.grid, first.grid, image_id=moving.image, baseline_id=first.image)
@@ -204,6 +207,9 @@ def _align(job: SiteJob, index: int, baseline: Callable[[], Image]) -> Alignment
         transform=transform,
         problems=tuple(replace(problem, about=job.refs[index].location) for problem in problems),
         near=near,
+        likeness=compare_pictures(image, baseline(), transform, focus=_regions(first), carried=near)
+        if job.modality is Modality.XC
+        else None,
     )
 
 

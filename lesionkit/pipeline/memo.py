@@ -17,6 +17,7 @@ import numpy as np
 
 from lesionkit import __version__
 from lesionkit.core.grid import Grid, ScaleSource
+from lesionkit.core.likeness import Comparability, Comparable, Difference
 from lesionkit.core.measurement import Measurement
 from lesionkit.core.outcome import Problem, Severity
 from lesionkit.core.region import Outline
@@ -31,6 +32,9 @@ _KINDS: dict[str, type] = {
     kind.__name__: kind
     for kind in (
         Carried,
+        Comparability,
+        Comparable,
+        Difference,
         ErrorPart,
         ErrorTerm,
         GrowingPart,

@@ -14,9 +14,10 @@ from lesionkit.core.outcome import Outcome, Problem, worst_first
 from lesionkit.core.response import Criterion, Response
 from lesionkit.core.track import Reading
 from lesionkit.io.archive import shown
+from lesionkit.pipeline.alike import unlike
 from lesionkit.pipeline.engine import Progress, run_all, stay_quiet, workers
 from lesionkit.pipeline.examine import Examination, examine
-from lesionkit.pipeline.linking import Linked, SiteJob, link_site
+from lesionkit.pipeline.linking import Linked, SiteJob, likenesses_of, link_site
 from lesionkit.pipeline.measuring import Measured, MeasureJob, measure_image
 from lesionkit.pipeline.memo import Memo
 from lesionkit.pipeline.provenance import fingerprint_inputs, versions
@@ -98,7 +99,7 @@ def run(
         scores, faults = score(examined)
     outcome = _outcome(task, measured, linked, responses, (*choices, *faults))
     outcome = replace(outcome, scores=scores, discordances=disagreeing(outcome.responses, scores))
-    outcome = replace(outcome, relative=relative)
+    outcome = replace(outcome, relative=relative, likenesses=likenesses_of(linked.values()))
     return replace(outcome, timings_s=dict(watch.seconds))
 
 
@@ -127,12 +128,16 @@ def check(
             progress=progress,
         )
         measured = _measure(task)
-    _, choices = choose_readings(examined, measured)
+        readings, choices = choose_readings(examined, measured)
+        photographs = {site: found for site, found in readings.items() if site[1] is Modality.XC}
+        linked = _link(task, photographs, measured)
     found = (problem for result in measured.values() for problem in result.problems)
+    told = unlike(problem for one in linked.values() for problem in one.problems)
     return replace(
         examined,
-        problems=worst_first((*examined.problems, *found, *choices)),
+        problems=worst_first((*examined.problems, *found, *choices, *told)),
         grids={key: result.sizes.grid for key, result in measured.items() if result.sizes},
+        likenesses=likenesses_of(linked.values()),
     )
 
 

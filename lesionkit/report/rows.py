@@ -35,11 +35,11 @@ MEASUREMENT_COLUMNS = columns(
     "perimeter_px,short_axis_px,equivalent_diameter_mm,ellipse_area_mm2,circularity,solidity,max_diameter_mm,"
     "surface_area_mm2,sphericity,parts,p10_intensity,median_intensity,p90_intensity,rim_intensity,contrast,"
     "calcium_volume_mm3,calcium_mass_mg,integrated_volume_mm3,"
-    "erythema,rim_erythema,whiteness,rim_whiteness,colour_delta_e"
+    "erythema,rim_erythema,whiteness,rim_whiteness,colour_delta_e,area_first_px2,area_first_px2_se"
 )
 TRACK_COLUMNS = columns(
     "patient,modality,site,track,tracking_uid,date,presence,event,deposits,measure,unit,value,value_se,"
-    "change_pct,category,p_regression,p_stable,p_progression,matched_by,match_score,match_confirmed"
+    "change_pct,category,p_regression,p_stable,p_progression,matched_by,match_score,match_confirmed,relative"
 )
 RESPONSE_COLUMNS = columns(
     "patient,modality,site,evaluation,date,baseline_date,nadir_date,months_from_baseline,"
@@ -124,6 +124,7 @@ def measurement_rows(outcome: Outcome) -> tuple[Row, ...]:
         for sighting in track.sightings
         for deposit in sighting.deposits
     }
+    relative = {(m.image, m.deposit): m.quantity for m in outcome.relative if m.measure == "area"}
     found: dict[tuple[str, str], dict[str, Measurement]] = {}
     for measurement in outcome.measurements:
         found.setdefault((measurement.image, measurement.deposit), {})[measurement.measure] = measurement
@@ -145,6 +146,8 @@ def measurement_rows(outcome: Outcome) -> tuple[Row, ...]:
         known |= _measured(found.get((deposit.image, deposit.id), {}))
         known |= _grid_cells(outcome.grids.get(ref.id, ref.grid))
         known |= _intensity_unit(outcome, ref, known)
+        if told := relative.get((deposit.image, deposit.id)):
+            known |= {"area_first_px2": told.value, "area_first_px2_se": told.standard_error}
         rows.append(_row(MEASUREMENT_COLUMNS, known))
     return tuple(rows)
 
@@ -278,6 +281,7 @@ def _verdict_cells(response: Response | None) -> dict[str, Cell]:
     return {
         "change_pct": response.change_pct,
         "category": response.category.value,
+        "relative": "yes" if "relative_to_first_picture" in response.reasons else None,
         "p_regression": odds.get(Category.REGRESSION),
         "p_stable": odds.get(Category.STABLE),
         "p_progression": odds.get(Category.PROGRESSION),

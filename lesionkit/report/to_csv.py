@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lesionkit.core.outcome import Outcome
 from lesionkit.core.spreadsheet import defused
+from lesionkit.report.alike_rows import COMPARABILITY_COLUMNS, comparability_rows
 from lesionkit.report.batch import Batch
 from lesionkit.report.exporters import Load, Progress, Tell
 from lesionkit.report.rows import (
@@ -40,7 +41,7 @@ def write(
     progress: Progress | None = None,
     tell: Tell | None = None,
 ) -> tuple[Path, ...]:
-    """Return ``measurements.csv``, ``tracks.csv``, ``responses.csv``, ``problems.csv`` and ``run.json``.
+    """Return ``measurements.csv``, ``tracks.csv``, ``responses.csv`` ... and ``run.json``.
 
     All are prepared before any is put in place, so that a failure leaves the old set as it was.
 
@@ -59,6 +60,7 @@ def write(
         batch.add("tracks.csv", csv_text(TRACK_COLUMNS, track_rows(outcome)))
         batch.add("responses.csv", csv_text(RESPONSE_COLUMNS, response_rows(outcome)))
         batch.add("problems.csv", csv_text(PROBLEM_COLUMNS, problem_rows(outcome)))
+        batch.add("comparability.csv", csv_text(COMPARABILITY_COLUMNS, comparability_rows(outcome)))
         batch.add("run.json", json.dumps(run_record(outcome), indent=2, ensure_ascii=False) + "\n")
     return batch.places
 

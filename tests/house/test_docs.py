@@ -16,6 +16,7 @@ import pytest
 from lesionkit.classification import CRITERIA, REASONS
 from lesionkit.core.grid import ScaleSource
 from lesionkit.core.outcome import Severity
+from lesionkit.report.alike_rows import COMPARABILITY_COLUMNS
 from lesionkit.report.rows import (
     MEASUREMENT_COLUMNS,
     PROBLEM_COLUMNS,
@@ -220,6 +221,7 @@ def test_the_columns_of_every_table_are_explained_in_order() -> None:
     assert first_codes(page, "`tracks.csv`") == list(TRACK_COLUMNS)
     assert first_codes(page, "`responses.csv`") == list(RESPONSE_COLUMNS)
     assert first_codes(page, "`problems.csv`") == list(PROBLEM_COLUMNS)
+    assert first_codes(page, "`comparability.csv`") == list(COMPARABILITY_COLUMNS)
 
 
 def test_every_column_of_an_error_is_filled(desk: Path) -> None:

@@ -17,13 +17,17 @@ PROMISED = {
     "perimeter_px,short_axis_px,equivalent_diameter_mm,ellipse_area_mm2,circularity,solidity,"
     "max_diameter_mm,surface_area_mm2,sphericity,parts,p10_intensity,median_intensity,p90_intensity,"
     "rim_intensity,contrast,calcium_volume_mm3,calcium_mass_mg,integrated_volume_mm3,"
-    "erythema,rim_erythema,whiteness,rim_whiteness,colour_delta_e",
+    "erythema,rim_erythema,whiteness,rim_whiteness,colour_delta_e,area_first_px2,area_first_px2_se",
     "tracks.csv": "patient,modality,site,track,tracking_uid,date,presence,event,deposits,measure,unit,value,"
-    "value_se,change_pct,category,p_regression,p_stable,p_progression,matched_by,match_score,match_confirmed",
+    "value_se,change_pct,category,p_regression,p_stable,p_progression,matched_by,match_score,match_confirmed,"
+    "relative",
     "responses.csv": "patient,modality,site,evaluation,date,baseline_date,nadir_date,months_from_baseline,"
     "months_from_treatment,measure,unit,baseline,current,nadir,change_pct,change_pct_low,change_pct_high,"
     "change_from_nadir_pct,new_deposits,category,p_regression,p_stable,p_progression,criterion,label,reasons",
     "problems.csv": "severity,code,about,text,hint",
+    "comparability.csv": "patient,site,date,baseline_date,image,baseline_image,verdict,differences,scale_ratio,"
+    "distance_ratio,tilt_deg,roll_deg,overlap,sharpness_ratio,exposure_stops,clipped_share,colour_delta,"
+    "residual_px,residual_mm,method",
 }
 
 
