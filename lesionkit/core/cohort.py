@@ -1,5 +1,6 @@
 """Who was seen, when, and with which images."""
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -29,6 +30,29 @@ class Treatment:
     end: date | None = None
     dose: str = ""
     cycles: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a patient answered to one item of a questionnaire.
+
+    Parameters
+    ----------
+    item : str
+        What was asked, as written.
+    text : str
+        The answer as written; never empty: what was not answered is no answer.
+    date : date, optional
+        When; None where not known.
+    """
+
+    item: str
+    text: str
+    date: datetime.date | None = None
+
+    def __post_init__(self) -> None:
+        if not self.item or not self.text:
+            raise ValueError("an answer has an item and a text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

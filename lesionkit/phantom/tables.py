@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from lesionkit.phantom.answers import questionnaire_rows, score_rows
 from lesionkit.phantom.cohort import DRUG, FACTS
 from lesionkit.phantom.history import Participant, Strand, Visit
 from lesionkit.phantom.props import MARKER_DICTIONARY, MARKER_MM
@@ -87,6 +88,8 @@ def write_tables(
         ("patient", "event"),
         [(p.id, event) for p, row in facts for event in row[8]],
     )
+    _write(out / "questionnaire.csv", ("patient", "date", "item", "answer"), questionnaire_rows(people))
+    _write(out / "scores.csv", ("patient", "date", "score", "value", "reader"), score_rows(people))
     _write(out / "images.csv", ("path", "mm_per_px"), images)
     _write(out / "truth.csv", TRUTH, truth)
     (out / "cohort.toml").write_text(_SETTINGS, encoding="utf-8", newline="\n")

@@ -2,6 +2,7 @@
 
 from lesionkit.pipeline.agreement import agree, remember_errors, write_agreement
 from lesionkit.pipeline.card import write_card
+from lesionkit.pipeline.cohort import summarise, write_questionnaire_template, write_summary
 from lesionkit.pipeline.engine import Progress, Step
 from lesionkit.pipeline.examine import Examination, examine
 from lesionkit.pipeline.place import must_be_writable
@@ -29,8 +30,11 @@ __all__ = [
     "must_be_writable",
     "remember_errors",
     "run",
+    "summarise",
     "write_agreement",
     "write_card",
     "write_pages",
+    "write_questionnaire_template",
+    "write_summary",
     "write_tables",
 ]

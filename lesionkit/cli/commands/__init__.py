@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from lesionkit.cli.commands.agree import agree_folder
 from lesionkit.cli.commands.card import card
 from lesionkit.cli.commands.check import check_folder
+from lesionkit.cli.commands.cohort import cohort
 from lesionkit.cli.commands.compare import compare
 from lesionkit.cli.commands.export import export_folder
 from lesionkit.cli.commands.measure import measure
@@ -17,6 +18,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "measure": measure,
     "compare": compare,
     "report": report,
+    "cohort": cohort,
     "agree": agree_folder,
     "export": export_folder,
     "card": card,

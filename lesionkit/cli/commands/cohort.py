@@ -1,0 +1,74 @@
+"""The tables of a cohort."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lesionkit.cli import options
+
+
+def cohort(
+    folder: options.Folder,
+    *,
+    overall: Annotated[
+        str | None,
+        typer.Option(
+            "--overall",
+            metavar="ITEM",
+            help="The questionnaire's item that says how a patient fared. (default: overall benefit)",
+            show_default=False,
+        ),
+    ] = None,
+    template: Annotated[
+        Path | None,
+        typer.Option(
+            "--template",
+            metavar="FILE",
+            help="Write an empty questionnaire for the patients of FOLDER into FILE, and do nothing else.",
+            show_default=False,
+        ),
+    ] = None,
+    out: options.Out = None,
+    patient: options.Patients = None,
+    criterion: options.CriterionName = None,
+    reader: options.ReaderName = None,
+    jobs: options.Jobs = None,
+    scheduler: options.Scheduler = None,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    force: options.Force = False,
+    debug: options.Debug = False,
+) -> None:
+    """Write the cohort's tables: who, how treated, and how they fared by each source."""
+    from lesionkit.cli.cohort import show_summary
+    from lesionkit.cli.terminal import print_lines, progress_bar
+    from lesionkit.pipeline import (
+        derivatives,
+        must_be_writable,
+        summarise,
+        write_questionnaire_template,
+        write_summary,
+    )
+
+    if template is not None:
+        print_lines([write_questionnaire_template(folder, template, patients=patient)])
+        return
+    target = derivatives(folder, out)
+    must_be_writable(target)
+    with progress_bar(quiet=quiet) as progress:
+        summary = summarise(
+            folder,
+            overall=overall,
+            criterion=criterion,
+            patients=patient,
+            reader=reader,
+            jobs=jobs,
+            scheduler=scheduler,
+            memo=target / ".kept",
+            force=force,
+            progress=progress,
+        )
+        paths = write_summary(summary, target)
+    show_summary(summary, paths, as_json=json, quiet=quiet)
+    raise typer.Exit(int(any(problem.severity == "error" for problem in summary.problems)))

@@ -1,0 +1,157 @@
+"""A folder -> the tables of a cohort, as a paper shows them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+from lesionkit.core.outcome import Problem, Severity, worst_first
+from lesionkit.core.settings import Settings
+from lesionkit.core.summary import CohortSummary
+from lesionkit.errors import InputError
+from lesionkit.pipeline.engine import Progress, stay_quiet
+from lesionkit.pipeline.examine import examine
+from lesionkit.pipeline.run import run
+
+_One = TypeVar("_One")
+
+
+def summarise(
+    folder: Path | str,
+    *,
+    overall: str | None = None,
+    criterion: str | None = None,
+    patients: Sequence[str] | None = None,
+    reader: str | None = None,
+    jobs: int | None = None,
+    scheduler: str | None = None,
+    memo: Path | None = None,
+    force: bool = False,
+    progress: Progress = stay_quiet,
+) -> CohortSummary:
+    """Return the tables of a cohort: who, how treated, how they fared by each source, and what goes with it.
+
+    Parameters
+    ----------
+    folder : path
+        The cohort; it is not written to.
+    overall : str, optional
+        The questionnaire's item that says how a patient fared; None = ``overall benefit``.
+    criterion, patients, reader, jobs, scheduler, memo, force, progress
+        As of `lesionkit.run`.
+
+    Raises
+    ------
+    InputError
+        As `lesionkit.run`; or if ``questionnaire.csv`` or ``adverse_events.csv`` cannot be read as a table,
+        or has no item of the name asked for.
+    """
+    from lesionkit.classification import REASONS
+    from lesionkit.io.adverse_events import ADVERSE_EVENTS, read_adverse_events
+    from lesionkit.io.questionnaire import QUESTIONNAIRE, read_questionnaire
+    from lesionkit.pipeline.provenance import versions
+    from lesionkit.summarise.cohort import summarise_cohort
+    from lesionkit.summarise.questionnaire import OVERALL
+
+    root = Path(folder)
+    answers, faults = read_questionnaire(root)
+    events, more = read_adverse_events(root)
+    if overall is not None:
+        _must_be_item(overall, (a.item for some in answers.values() for a in some))
+    outcome = run(
+        root,
+        criterion=criterion,
+        patients=patients,
+        reader=reader,
+        jobs=jobs,
+        scheduler=scheduler,
+        memo=memo,
+        force=force,
+        progress=progress,
+    )
+    given = _under_pseudonym(answers, outcome.settings)
+    had = _under_pseudonym(events, outcome.settings)
+    strangers: list[Problem] = []
+    if not patients:
+        ids = {patient.id for patient in outcome.cohort.patients}
+        strangers = [*_strangers(QUESTIONNAIRE, given, ids), *_strangers(ADVERSE_EVENTS, had, ids)]
+    summary = summarise_cohort(
+        outcome,
+        answers={name: sorted(some, key=lambda a: a.date or date.min) for name, some in given.items()},
+        events=had if (root / ADVERSE_EVENTS).is_file() else None,
+        sentences=lambda codes: " ".join(REASONS.get(code, code) for code in codes),
+        overall=overall or OVERALL,
+    )
+    return replace(
+        summary,
+        problems=worst_first((*summary.problems, *faults, *more, *strangers)),
+        versions={**summary.versions, **versions("statsmodels")},
+    )
+
+
+def write_summary(summary: CohortSummary, out: Path) -> tuple[Path, ...]:
+    """Write the tables of a cohort into ``cohort/``; return their paths."""
+    from lesionkit.report.to_cohort import write
+
+    return write(summary, out / "cohort")
+
+
+def write_questionnaire_template(
+    folder: Path | str, place: Path, *, patients: Sequence[str] | None = None
+) -> Path:
+    """Write an empty questionnaire for the patients of a folder; return its path.
+
+    Raises
+    ------
+    InputError
+        If there is a file already, or it cannot be written.
+    """
+    from lesionkit.io.questionnaire import questionnaire_template
+
+    people = examine(folder, patients=patients).cohort.patients
+    text = questionnaire_template(patient.id for patient in people)
+    try:
+        with place.open("x", encoding="utf-8", newline="") as file:
+            file.write(text)
+    except FileExistsError as fault:
+        raise InputError(f"{place} exists", hint="Name a new file: answers are not overwritten.") from fault
+    except OSError as fault:
+        raise InputError(
+            f"{place} cannot be written: {fault.strerror}", hint="Name another place."
+        ) from fault
+    return place
+
+
+def _must_be_item(asked: str, items: Iterable[str]) -> None:
+    from lesionkit.io.questionnaire import folded
+
+    names = {folded(item): item for item in items}
+    if folded(asked) not in names:
+        listed = ", ".join(sorted(names.values())) or "none yet"
+        raise InputError(f"no one has answered an item {asked!r}", hint=f"Items answered are: {listed}.")
+
+
+def _under_pseudonym(
+    by_name: Mapping[str, tuple[_One, ...]], settings: Settings
+) -> dict[str, tuple[_One, ...]]:
+    from lesionkit.io.place import pseudonym
+
+    found: dict[str, tuple[_One, ...]] = {}
+    for name, some in by_name.items():
+        key = pseudonym(name, settings)
+        found[key] = (*found.get(key, ()), *some)
+    return found
+
+
+def _strangers(file: str, named: Mapping[str, object], ids: set[str]) -> Iterable[Problem]:
+    count = sum(name not in ids for name in named)
+    if count:
+        yield Problem(
+            severity=Severity.WARNING,
+            code="table_names_strangers",
+            about=file,
+            text=f"{file} names {count} patient(s) who are neither among the images nor in patients.csv; "
+            "their lines are left out.",
+            hint="Write patients as their folders are named.",
+        )
