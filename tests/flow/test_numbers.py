@@ -85,7 +85,9 @@ def test_another_scale_changes_sizes_and_nothing_else(tmp_path: Path) -> None:
     for before, after in zip(response_rows(one), response_rows(other), strict=True):
         for size in sizes:
             assert after[size] == pytest.approx(before[size] * factor**2)  # type: ignore[operator]
-        for column in before.keys() - set(sizes):
+        # A hand strays by so many millimetres, whatever the picture's scale.
+        errors = {"change_pct_low", "change_pct_high", "p_regression", "p_stable", "p_progression"}
+        for column in before.keys() - set(sizes) - errors:
             same = before[column]
             assert after[column] == (pytest.approx(same, abs=1e-9) if isinstance(same, float) else same)
 

@@ -114,7 +114,7 @@ def test_json_of_responses_holds_the_columns_of_the_table(lesionkit: Run, folder
         table = list(csv.DictReader(file))
     assert [list(row) for row in rows] == [list(row) for row in table]
     assert rows[0]["baseline"] == pytest.approx((20 * 40 + 80) * 0.0625)
-    assert rows[0]["p_stable"] is None
+    assert rows[0]["months_from_treatment"] is None
 
 
 def test_quiet_says_only_errors(lesionkit: Run, folder: Path) -> None:
@@ -144,9 +144,9 @@ def test_an_unchanged_image_is_not_measured_again_but_by_force(
     measured: list[str] = []
     measure = measuring._measure
 
-    def count(ref: object, *args: object) -> object:
-        measured.append(ref.location)  # type: ignore[attr-defined]
-        return measure(ref, *args)  # type: ignore[arg-type]
+    def count(job: object, *args: object) -> object:
+        measured.append(job.ref.location)  # type: ignore[attr-defined]
+        return measure(job, *args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(measuring, "_measure", count)
     lesionkit("measure", folder)
