@@ -76,6 +76,7 @@ def summarise(
     if not patients:
         ids = {patient.id for patient in outcome.cohort.patients}
         strangers = [*_strangers(QUESTIONNAIRE, given, ids), *_strangers(ADVERSE_EVENTS, had, ids)]
+    outcome = replace(outcome, versions={**outcome.versions, **versions("statsmodels")})
     summary = summarise_cohort(
         outcome,
         answers={name: sorted(some, key=lambda a: a.date or date.min) for name, some in given.items()},
@@ -83,11 +84,8 @@ def summarise(
         sentences=lambda codes: " ".join(REASONS.get(code, code) for code in codes),
         overall=overall or OVERALL,
     )
-    return replace(
-        summary,
-        problems=worst_first((*summary.problems, *faults, *more, *strangers)),
-        versions={**summary.versions, **versions("statsmodels")},
-    )
+    problems = worst_first((*summary.problems, *faults, *more, *strangers))
+    return replace(summary, problems=problems)
 
 
 def write_summary(summary: CohortSummary, out: Path) -> tuple[Path, ...]:

@@ -47,7 +47,7 @@ class PrintedTable:
 
 
 def printed_tables(summary: CohortSummary) -> tuple[PrintedTable, ...]:
-    """Return the tables of a cohort that have a row, in the order a paper has them."""
+    """Return the tables of a cohort that have a row or a note, in the order a paper has them."""
     made = (
         _characteristics(summary),
         _follow_up(summary),
@@ -57,6 +57,13 @@ def printed_tables(summary: CohortSummary) -> tuple[PrintedTable, ...]:
         _adverse_events(summary),
         _association(summary),
         _agreement(summary),
+        PrintedTable(
+            key="methods",
+            title="How it was computed",
+            columns=(),
+            rows=(),
+            notes=summary.notes.get("methods", ()),
+        ),
     )
     return tuple(table for table in made if table.rows or table.notes)
 
@@ -104,7 +111,7 @@ def _follow_up(summary: CohortSummary) -> PrintedTable:
             )
             for time in summary.times
         ),
-        notes=("A month is 30.4375 days; months are printed to the half, below three to the tenth.",),
+        notes=("A month is 30.4375 days; median and range are printed to the half month.",),
     )
 
 

@@ -80,7 +80,10 @@ def _months(value: float) -> str:
 
 
 def months_range_text(months: Numbers) -> str:
-    """Return the median and the range of months."""
+    """Return the median and the range of months, to the half month from three on.
+
+    Months are days / 30.4375, and so 19 months to the day may be 19.06.
+    """
     if months.median is None or months.low is None or months.high is None:
         return words.DASH
     return f"{_months(months.median)} ({_months(months.low)}–{_months(months.high)})"
@@ -90,7 +93,8 @@ def months_mean_text(months: Numbers) -> str:
     """Return mean ± SD of months."""
     if months.mean is None:
         return words.DASH
-    return _months(months.mean) + (f" ± {_decimal(months.sd, 1)}" if months.sd is not None else "")
+    mean = _decimal(months.mean, 1)
+    return mean if months.sd is None else f"{mean} ± {_decimal(months.sd, 1)}"
 
 
 def estimate_text(found: Estimate, *, percent: bool = False) -> str:

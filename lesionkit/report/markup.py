@@ -15,9 +15,9 @@ _LATEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%",
     "_": r"\_",
     "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}",
-    "|": r"\textbar{}", '"': r"\textquotedbl{}", "'": r"\textquotesingle{}", "`": r"\textasciigrave{}",
-    "-": "{-}", "[": "{[}", "]": "{]}", "*": "{*}", "?": "{?}", "!": "{!}",
-    "–": "--", "−": r"$-$", "±": r"$\pm$", "×": r"$\times$", "∞": r"$\infty$", "…": r"\ldots{}",
+    "|": r"\textbar{}", '"': r"\textquotedbl{}", "`": r"\textasciigrave{}",
+    "[": "{[}", "]": "{]}", "*": "{*}",
+    "–": r"\textendash{}", "−": r"$-$", "±": r"$\pm$", "×": r"$\times$", "∞": r"$\infty$", "…": r"\ldots{}",
 }  # fmt: skip
 """What LaTeX would run, or join with its neighbour into another sign."""
 
@@ -57,7 +57,8 @@ def latex_text(text: str) -> str:
     >>> latex_text("100 % of A_1 & B")
     '100 \\% of A\\_1 \\& B'
     """
-    return "".join(_LATEX.get(c, c) for c in text)
+    shown = "".join(_LATEX.get(c, c) for c in text)
+    return re.sub(r"([-',])(?=\1)", r"\1{}", shown)
 
 
 def to_markdown(tables: Sequence[PrintedTable], *, title: str) -> str:
@@ -88,10 +89,12 @@ def to_latex(tables: Sequence[PrintedTable], *, title: str) -> str:
         "% Needs \\usepackage{booktabs,textcomp} and \\usepackage[T1]{fontenc};\n"
         "% letters beyond Latin ones need LuaLaTeX or XeLaTeX.\n"
     )
-    return head + "\n".join(_latex_table(table) for table in tables if table.rows)
+    return head + "\n".join(map(_latex_table, tables))
 
 
 def _latex_table(table: PrintedTable) -> str:
+    if not table.rows:
+        return f"\\paragraph{{{latex_text(table.title)}}} {latex_text(' '.join(table.notes))}\n"
     notes = "".join(f"\n  \\par\\smallskip\\footnotesize {latex_text(note)}" for note in table.notes)
     widths = "l" * (len(table.columns) - 1) + "p{0.35\\linewidth}"
     return (

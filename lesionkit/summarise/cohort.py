@@ -89,6 +89,7 @@ def summarise_cohort(
             "questionnaire": _item_notes(answers, items, overall=overall, is_used=bool(benefit)),
             "association": _association_notes(associations, untested),
             "agreement": agreement_notes,
+            "methods": _methods(outcome),
         },
         problems=worst_first((*outcome.problems, *unsaid, *doubts)),
         versions=outcome.versions,
@@ -121,6 +122,18 @@ def _response_notes(outcome: Outcome) -> tuple[str, ...]:
     return (
         f"The last response over all sites of each patient, by {names}; streams stand side by side and are "
         "not averaged. Denominators are the patients judged; the others are named with the reason.",
+    )
+
+
+def _methods(outcome: Outcome) -> tuple[str, ...]:
+    rules = "; ".join(
+        f"{rule.name} ({rule.citation})" if rule.citation else rule.name for rule in outcome.criteria
+    )
+    programs = ("numpy", "scipy", "statsmodels")
+    versions = ", ".join(f"{name} {outcome.versions[name]}" for name in programs if name in outcome.versions)
+    return (
+        f"lesionkit {outcome.versions.get('lesionkit', '')} ({versions}). Response by {rules}. 95 % limits "
+        "of proportions by Wilson's method.",
     )
 
 
