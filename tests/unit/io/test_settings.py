@@ -133,6 +133,8 @@ def test_an_unknown_key_is_named_with_the_nearest_known_one(tmp_path, text, mess
         ("[scale]\nmm_per_px = 0", "mm_per_px must be positive"),
         ("[scale]\nmm_per_px = nan", "mm_per_px"),
         ("[scale]\nmarker_size_mm = 20", "go together"),
+        ("[scale]\nfield_diameter_mm = -20", "field_diameter_mm must be positive"),
+        ("[scale]\nfind_rulers = 'no'", "find_rulers in [scale]"),
         ("[dates]\nbaseline = '01.03.2012'", "a date like 2012-03-01"),
         ("[dates]\nbaseline = 3", "a date like 2012-03-01"),
         ("[sites]\nLH = 3", "LH in [sites]"),
@@ -145,6 +147,13 @@ def test_a_value_of_the_wrong_kind_is_one_clear_line(tmp_path, text, message):
     assert message in caught.value.message
     assert "\n" not in caught.value.message
     assert caught.value.hint
+
+
+def test_rulers_are_looked_for_unless_switched_off_and_a_field_has_a_diameter(tmp_path):
+    assert settings(tmp_path, "").scale.find_rulers
+    found = settings(tmp_path, "[scale]\nfind_rulers = false\nfield_diameter_mm = 20").scale
+    assert not found.find_rulers
+    assert found.field_diameter_mm == 20.0
 
 
 def test_markers_have_sizes_of_their_own_and_a_tolerance(tmp_path):

@@ -288,6 +288,19 @@ def test_a_single_scale_needs_no_list_and_a_reference_no_length(photo, write):
     assert [claim.length_mm for claim in drawing.scale_claims] == [None]
 
 
+def test_a_coin_s_rim_is_read_as_three_points(photo, write):
+    scale = {
+        "source": "reference-length",
+        "points": [[0.5, 0.5], [10.5, 0.5], [0.5, 8.5]],
+        "length_mm": 23.25,
+    }
+    drawing, problems = read_geojson(write(lesionkit=header(photo, scale=scale)), image=photo)
+    assert problems == ()
+    (claim,) = drawing.scale_claims
+    assert claim.points == ((0.0, 0.0), (0.0, 10.0), (8.0, 0.0))
+    assert claim.length_mm == 23
+
+
 @pytest.mark.parametrize(
     "scale",
     [
