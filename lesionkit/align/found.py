@@ -14,14 +14,15 @@ class Found:
     matrix : ndarray of float, shape (d + 1, d + 1)
         Carries pixel coordinates of the image onto the baseline.
     method : str
-        ``features`` or ``intensity``.
-    residual : float
-        Typical distance left between corresponding points, in the baseline's length unit.
+        ``features``, ``intensity`` or ``landmarks``.
+    residual : float, optional
+        Typical distance left between corresponding points, in the baseline's length unit; None where
+        nothing tells it.
     """
 
     matrix: Floats
     method: str
-    residual: float
+    residual: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import numpy as np
 
 from lesionkit.align.found import Found, Refused
 from lesionkit.align.grids import align_grids, guess
+from lesionkit.align.landmarks import Places, align_landmarks
 from lesionkit.core.image import Image, Modality
 from lesionkit.core.outcome import Problem, Severity
 from lesionkit.core.region import Region
@@ -21,6 +22,7 @@ def align(
     baseline_id: str,
     focus: Sequence[Region] = (),
     drawn: Sequence[Region] = (),
+    landmarks: tuple[Places, Places] = ({}, {}),
 ) -> tuple[Transform, tuple[Problem, ...]]:
     """Return the transform that carries an image's pixel coordinates onto another's, and what is wrong.
 
@@ -41,6 +43,9 @@ def align(
         the skin, such as a ruler, moves between photographs.
     drawn : sequence of Region
         Regions of `image`: deposits of photographs grow and shrink, so nothing on them is followed.
+    landmarks : tuple of Mapping of str to (float, float)
+        Places that a person marked on `image` and on `baseline`, by name. Where two or more are on both,
+        they decide alone (see `lesionkit.align.landmarks.align_landmarks`).
 
     Returns
     -------
@@ -61,7 +66,11 @@ def align(
         return known, ()
     if _is_the_same(image, baseline):
         return _unchanged(image, image_id, baseline_id), ()
-    found = _search(image, baseline, focus, drawn)
+    found = (
+        align_landmarks(*landmarks, grid=image.grid, baseline=baseline.grid) if image.grid.is_planar else None
+    )
+    if found is None:
+        found = _search(image, baseline, focus, drawn)
     if isinstance(found, Refused):
         return _failed(image, baseline, image_id, baseline_id, found)
     transform = Transform(
@@ -69,7 +78,9 @@ def align(
         target=baseline_id,
         matrix=found.matrix,
         method=found.method,
-        residual=Quantity(value=found.residual, unit=baseline.grid.length_unit),
+        residual=None
+        if found.residual is None
+        else Quantity(value=found.residual, unit=baseline.grid.length_unit),
     )
     return transform, ()
 

@@ -146,7 +146,7 @@ def refuse(
     spread = _spread(matches.image[motion.inliers])
     if spread < max(LEAST_SPREAD * float(np.prod(grid.shape)), LEAST_REACH * _spread(matches.image)):
         return Refused(why="the matching points lie in one spot of the picture")
-    return _implausible(motion.matrix, grid)
+    return implausible(motion.matrix, grid)
 
 
 def _spread(points: Floats) -> float:
@@ -155,7 +155,8 @@ def _spread(points: Floats) -> float:
     return float(MultiPoint(points).convex_hull.area)
 
 
-def _implausible(matrix: Floats, grid: Grid) -> Refused | None:
+def implausible(matrix: Floats, grid: Grid) -> Refused | None:
+    """Return why no camera can have made a motion, None where one can: see `refuse`."""
     ring = corners(grid)
     weights = ring @ matrix[2, :2] + matrix[2, 2]
     if (weights <= 0).any():

@@ -13,7 +13,7 @@ from lesionkit.core.image import Image
 MOST_SIDE = 640
 """Pixels of the window's side at which the skin is followed: finer detail is noise and costs time."""
 
-ROOM = 1.5
+ROOM = 2.0
 """How far around a deposit the skin is followed, in radii of it."""
 
 LEAST_ROOM, GREATEST_ROOM = 0.06, 0.2

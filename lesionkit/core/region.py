@@ -241,6 +241,8 @@ class Drawing:
     left_out : tuple of str
         Names (or numbers) of deposits that were drawn but cannot be used. While there is one, a
         deposit that is not among `deposits` is unseen rather than absent.
+    landmarks : Mapping of str to (float, float)
+        Places a person marked, ``(row, col)`` by name: equal names are the same place on every picture.
     """
 
     image: str
@@ -249,6 +251,10 @@ class Drawing:
     scale_claims: tuple[ScaleClaim, ...] = ()
     files: tuple[Path, ...] = ()
     left_out: tuple[str, ...] = ()
+    landmarks: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "landmarks", MappingProxyType(dict(self.landmarks)))
 
     @property
     def is_pending(self) -> bool:

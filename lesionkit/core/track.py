@@ -1,6 +1,7 @@
 """One deposit through time."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from itertools import pairwise
@@ -32,6 +33,8 @@ class Reading:
     left_out : tuple of str
         Names (or numbers) of outlines that could not be used, or that nobody has confirmed. While
         there is one, what is not among `deposits` is unseen rather than absent.
+    landmarks : Mapping of str to (float, float)
+        Places a person marked, by name.
     """
 
     date: date
@@ -39,6 +42,7 @@ class Reading:
     grid: Grid
     deposits: tuple[Deposit, ...]
     left_out: tuple[str, ...] = ()
+    landmarks: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 class Presence(StrEnum):

@@ -199,6 +199,7 @@ def _align(job: SiteJob, index: int, baseline: Callable[[], Image]) -> Alignment
         baseline_id=first.image,
         focus=_regions(first),
         drawn=_regions(moving),
+        landmarks=(moving.landmarks, first.landmarks),
     )
     near: tuple[Carried, ...] = ()
     if transform.is_reliable and _have_no_scale(job, index):

@@ -109,6 +109,7 @@ def _reading(day: date, found: Measured | None) -> tuple[Reading | None, list[Pr
         grid=found.sizes.grid,
         deposits=counted,
         left_out=(*drawing.left_out, *pending),
+        landmarks=drawing.landmarks,
     )
     return reading, problems
 

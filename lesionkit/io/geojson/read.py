@@ -13,6 +13,7 @@ from lesionkit.core.region import Deposit, Drawing, Outline, Region
 from lesionkit.errors import OutlineError
 from lesionkit.io.geojson.feature import Feature, RefusedError, name_of, read_feature
 from lesionkit.io.geojson.header import Header, difference, read_header, read_scale
+from lesionkit.io.geojson.landmarks import is_landmark, read_landmarks
 from lesionkit.io.naming import unique_id
 from lesionkit.io.problems import error, raised, warning
 
@@ -114,7 +115,8 @@ def read_geojson(
         ``outline_crosses_itself``, ``outline_not_simple``, ``outline_too_few_points``,
         ``outline_outside_image``, ``outline_not_an_area``, ``outline_unreadable``,
         ``outline_property_invalid``. Error, one scale: ``scale_not_understood``. Warnings:
-        ``outlines_overlap``, ``absent_but_outlined``, ``outline_not_an_area`` (a point).
+        ``outlines_overlap``, ``absent_but_outlined``, ``outline_not_an_area`` (a point),
+        ``landmark_unusable``, ``landmarks_only``.
     """
     about = about or path.name
     try:
@@ -132,9 +134,16 @@ def read_geojson(
         return None, (error("outline_for_another_image", about, text, hint),)
     problems: list[Problem] = []
     claims = _claims(content.header, about, image.grid.shape, problems)
+    landmarks = read_landmarks(content.features, shape=image.grid.shape, about=about, problems=problems)
     deposits, left_out = read_deposits(
         content, image_id=image.id, shape=image.grid.shape, about=about, problems=problems
     )
+    if landmarks and not deposits and not left_out and not content.is_absent:
+        # Who marked places has not said that there is nothing else.
+        text = "The file marks landmarks, but says neither where deposits are nor that there are none."
+        hint = 'Outline the deposits, or write "absent": true.'
+        problems.append(warning("landmarks_only", about, text, hint))
+        left_out = ("everything",)
     drawing = Drawing(
         image=image.id,
         deposits=deposits,
@@ -142,6 +151,7 @@ def read_geojson(
         scale_claims=claims,
         files=(path,),
         left_out=left_out,
+        landmarks=landmarks,
     )
     return drawing, tuple(problems)
 
@@ -175,6 +185,8 @@ def read_deposits(
     left_out: list[str] = []
     names: dict[tuple[object, ...], str] = {}
     for number, raw in enumerate(content.features, start=1):
+        if is_landmark(raw):
+            continue
         try:
             feature = read_feature(raw, shape=shape)
         except RefusedError as fault:
