@@ -298,7 +298,7 @@ def test_a_coin_s_rim_is_read_as_three_points(photo, write):
     assert problems == ()
     (claim,) = drawing.scale_claims
     assert claim.points == ((0.0, 0.0), (0.0, 10.0), (8.0, 0.0))
-    assert claim.length_mm == 23
+    assert claim.length_mm == 23.25
 
 
 @pytest.mark.parametrize(
