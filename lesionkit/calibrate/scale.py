@@ -148,7 +148,9 @@ def _disagreements(scene: Scene, grids: Sequence[Grid]) -> list[Problem]:
                     text=f"Two scales of this image differ by {_apart_pct(here, there):.0f} %: "
                     f"{here:.4g} mm per pixel by {_TELLING[used.scale_source]}, "
                     f"{there:.4g} by {_TELLING[other.scale_source]}; the first is used.",
-                    hint="Check both; remove or correct the wrong one.",
+                    hint=_CHECK_MARKER
+                    if ScaleSource.MARKER in (used.scale_source, other.scale_source)
+                    else "Check both; remove or correct the wrong one.",
                 )
             )
     return problems
@@ -179,6 +181,10 @@ def _mm_per_px_along(line: Floats, grid: Grid) -> float:
     return float(np.linalg.norm(located) / np.linalg.norm(drawn))
 
 
+_CHECK_MARKER = (
+    "Measure the side of the marker's black square (or the card's bars) and correct it in cohort.toml, or "
+    "remove the other scale. A marker also seems larger where it lies nearer to the camera than the skin."
+)
 _TELLING = {
     ScaleSource.MANIFEST: "what was declared for it",
     ScaleSource.TWO_POINTS: "two marked points",

@@ -130,6 +130,13 @@ def test_what_is_declared_for_the_image_overrides_everything():
     assert codes == []
 
 
+def test_a_marker_of_another_size_than_is_said_disagrees_with_a_length_and_says_where_to_look():
+    # 90 px of 20 mm are 0.222 mm per px; 50 px of 13 mm are 0.26.
+    _, codes, problems = scale(with_marker(), length(13.0), **MARKER)
+    assert codes == ["scales_disagree"]
+    assert "black square" in problems[0].hint
+
+
 def test_of_two_declared_scales_the_first_counts():
     grid, codes, _ = scale(photograph(), declared(0.2), declared(0.3))
     assert grid.spacing_mm == (0.2, 0.2)
