@@ -9,10 +9,12 @@ from markupsafe import Markup
 from lesionkit.core.cohort import Patient
 from lesionkit.core.grid import Grid
 from lesionkit.core.image import Modality
+from lesionkit.core.likeness import Comparability
 from lesionkit.core.measurement import Measurement
 from lesionkit.core.response import Evaluation
 from lesionkit.core.track import Event, Presence
 from lesionkit.report import words
+from lesionkit.report.capture import CaptureSheet, capture_sheet, likeness_in_words
 from lesionkit.report.course import Course, Point
 from lesionkit.report.framing import View, frame_views
 from lesionkit.report.marks import Mark, marks_of
@@ -34,6 +36,8 @@ class Shown:
     spacing: str = ""
     elsewhere: str = ""
     """Deposits that lie on other planes than the one shown."""
+    likeness: str = ""
+    """How alike it was taken to the first picture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +88,8 @@ class SitePage:
         Where each image's scale comes from.
     is_read : bool
         Whether anybody has said what is on any of its images.
+    capture : CaptureSheet, optional
+        How to take the next picture; None where there are no photographs.
     """
 
     name: str
@@ -98,6 +104,7 @@ class SitePage:
     tracks: tuple[TrackRow, ...]
     scales: tuple[Shown, ...]
     is_read: bool
+    capture: CaptureSheet | None = None
 
 
 def site_page(source: Source, patient: Patient, stream: Modality, site: str) -> SitePage:
@@ -124,7 +131,12 @@ def site_page(source: Source, patient: Patient, stream: Modality, site: str) -> 
         tracks=tuple(_track_row(course, dates, marks) for course in own),
         scales=tuple(pages),
         is_read=any(source.is_read(view.ref.id) for view in views.values()),
+        capture=capture_sheet(source, site, [views[day] for day in sorted(views)], _likenesses(source)),
     )
+
+
+def _likenesses(source: Source) -> dict[str, Comparability]:
+    return {found.image: found for found in source.outcome.likenesses}
 
 
 def _views(
@@ -159,6 +171,7 @@ def _all_shown(
     marks: Mapping[str, Mark],
 ) -> dict[date, Shown]:
     frames = frame_views(list(views.values()))
+    likenesses = _likenesses(source)
     shown = {}
     for day, view in views.items():
         tracks = {
@@ -184,6 +197,7 @@ def _all_shown(
             location=view.ref.location,
             scale=_scale(view.grid),
             spacing=_spacing(view.grid),
+            likeness=likeness_in_words(likenesses.get(view.ref.id)),
             elsewhere=", ".join(dict.fromkeys(one.label for one in picture.drawn if not one.path)),
         )
     return shown
