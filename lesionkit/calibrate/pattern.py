@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lesionkit.calibrate.plane import homography_of
+from lesionkit.calibrate.cells import Cover, at_edge
+from lesionkit.calibrate.homography import homography_of
 from lesionkit.core.arrays import Floats, frozen, homogeneous
 
 _STEPS = 8
@@ -114,7 +115,7 @@ class _Pixels:
         own = homogeneous(homography_of(corners, UNIT_SQUARE * count), places)
         inside = ((own > -rim) & (own < count + rim)).all(axis=1)
         places, own = places[inside], own[inside]
-        edge = _at_edge(own, cells, reach=_EDGE_PX / cell_px)
+        edge = at_edge(own, cells, reach=_EDGE_PX / cell_px)
         chosen = _every(np.flatnonzero(edge), most), _every(np.flatnonzero(~edge), most // 4)
         places = places[np.concatenate(chosen)]
         if len(places) < _LEAST_PIXELS:
@@ -159,10 +160,10 @@ class _Pixels:
         depth = own[:, 2:]
         own = own[:, :2] / depth
         down, across = (
-            _Edge.along(axis, own, depth, to_cells, lines=self.count + 1, blur=blur) for axis in (0, 1)
+            Cover.along(axis, own, depth, to_cells, lines=self.count + 1, blur=blur) for axis in (0, 1)
         )
-        inked = down.cover @ self.black
-        white = 1 - np.einsum("ni,ni->n", inked, across.cover)
+        inked = down.share @ self.black
+        white = 1 - np.einsum("ni,ni->n", inked, across.share)
         u, v = (own * (2 / self.count) - 1).T
         smooth = np.stack([np.ones_like(u), u, v, u * u, u * v, v * v], axis=1)
         columns = np.column_stack([smooth, smooth * white[:, None], white * (1 - white)])
@@ -187,12 +188,12 @@ class _Pixels:
         down, across, inked = state.down, state.across, state.inked
         by_place = np.stack(
             [
-                np.einsum("ni,ni->n", down.by_place @ self.black, across.cover),
+                np.einsum("ni,ni->n", down.by_place @ self.black, across.share),
                 np.einsum("ni,ni->n", inked, across.by_place),
             ],
             axis=1,
         )
-        by_blur = np.einsum("ni,ni->n", down.by_blur @ self.black, across.cover)
+        by_blur = np.einsum("ni,ni->n", down.by_blur @ self.black, across.share)
         by_blur += np.einsum("ni,ni->n", inked, across.by_blur)
         along = by_place * (-by_white[:, None] / state.depth)
         by_matrix = np.column_stack(
@@ -240,43 +241,13 @@ class _Best:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Edge:
-    """How much of each row (or column) of cells each pixel shows, shape (pixels, cells)."""
-
-    cover: Floats
-    by_place: Floats
-    by_blur: Floats
-
-    @classmethod
-    def along(
-        cls, axis: int, own: Floats, depth: Floats, to_cells: Floats, *, lines: int, blur: float
-    ) -> "_Edge":
-        from scipy.special import ndtr
-
-        place = own[:, axis : axis + 1]
-        slope = (to_cells[axis, :2] - place * to_cells[2, :2]) / depth
-        width = blur * np.sqrt(np.einsum("nk,nk->n", slope, slope))[:, None]
-        # Single precision: what is left of it is a ten-thousandth of a grey value.
-        at = ((place - np.arange(lines)) / width).astype(np.float32)
-        peak = np.exp(at * at * np.float32(-0.5)) * np.float32(1 / math.sqrt(2 * math.pi))
-        wider = at * peak / -blur
-        peak = peak / width
-        step = ndtr(at)
-        return cls(
-            cover=step[:, :-1] - step[:, 1:],
-            by_place=peak[:, :-1] - peak[:, 1:],
-            by_blur=wider[:, :-1] - wider[:, 1:],
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _State:
     """What describes the pixels at one place of the corners and one blur."""
 
     blur: float
     white: Floats
-    down: "_Edge"
-    across: "_Edge"
+    down: Cover
+    across: Cover
     inked: Floats
     own: Floats
     depth: Floats
@@ -303,18 +274,6 @@ def _solved(columns: Floats, values: Floats) -> tuple[Floats, Floats, Floats]:
 def _least(columns: Floats, values: Floats) -> Floats:
     normal = columns.T @ columns
     return np.asarray(np.linalg.solve(normal + np.eye(len(normal)) * 1e-6, columns.T @ values))
-
-
-def _at_edge(own: Floats, cells: npt.NDArray[np.uint8], *, reach: float) -> npt.NDArray[np.bool_]:
-    """Return which places, in cells, are within `reach` of an edge between black and white."""
-    count = len(cells)
-    bright = np.pad(cells > 0, 2, constant_values=True)
-    line = np.clip(np.rint(own).astype(int), 0, count)
-    cell = np.clip(np.floor(own).astype(int), -1, count)
-    near = np.abs(own - line) < reach
-    down = bright[line[:, 0] + 1, cell[:, 1] + 2] != bright[line[:, 0] + 2, cell[:, 1] + 2]
-    across = bright[cell[:, 0] + 2, line[:, 1] + 1] != bright[cell[:, 0] + 2, line[:, 1] + 2]
-    return np.asarray((near[:, 0] & down) | (near[:, 1] & across))
 
 
 def _every(places: npt.NDArray[np.intp], most: int) -> npt.NDArray[np.intp]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lesionkit.calibrate.fitting import Fit, fit
+from lesionkit.calibrate.homography import homography_of, of_square
 from lesionkit.calibrate.lens import UNKNOWN_LENS, Lens, distorted
 from lesionkit.core.arrays import Floats, frozen, homogeneous
 
@@ -153,13 +154,13 @@ class _Camera:
         low, high = prints[0].printed_mm.min(axis=0), prints[0].printed_mm.max(axis=0)
         self.frame_mm = np.array([low, (low[0], high[1]), high, (high[0], low[1])])
         self.frame = homogeneous(first, self.frame_mm)
-        self.to_frame = np.asarray(np.linalg.inv(_of_square(self.frame_mm)))
+        self.to_frame = np.asarray(np.linalg.inv(of_square(self.frame_mm)))
         own = [_laid(other, np.asarray(np.linalg.inv(first))) for other in prints[1:]]
         self.start = np.concatenate([np.zeros(_OWN), np.ravel(own)])
 
     def _ideal(self, parameters: Floats) -> Floats:
         """Return the matrix from mm on the plane to where a perfect lens would show them."""
-        return _of_square(self.frame + parameters[_CORNERS].reshape(4, 2)) @ self.to_frame
+        return of_square(self.frame + parameters[_CORNERS].reshape(4, 2)) @ self.to_frame
 
     def columns(self, parameters: Floats, ideal: Floats) -> Floats:
         """Return the plane's down and across and its shift in the camera's coordinates, of any length."""
@@ -250,63 +251,6 @@ class _Camera:
 
 def _root_mean_square(apart: Floats) -> float:
     return math.sqrt(float(np.mean(np.sum(apart**2, axis=1))))
-
-
-def homography_of(points: Floats, onto: Floats) -> Floats:
-    """Return the matrix that carries points onto others, shape (3, 3), with entry (2, 2) equal to 1.
-
-    Parameters
-    ----------
-    points, onto : ndarray of float, shape (n, 2)
-        At least four; of more, the algebraic least squares of coordinates shifted and scaled.
-
-    References
-    ----------
-    Hartley R. In defense of the eight-point algorithm. IEEE PAMI 1997;19:580-93.
-    """
-    if len(points) == 4:
-        return _exact(points, onto)
-    from_unit, to_unit = _to_unit(points), _to_unit(onto)
-    here, there = homogeneous(from_unit, points), homogeneous(to_unit, onto)
-    ones, zeros = np.ones((len(here), 1)), np.zeros((len(here), 3))
-    left = np.block(
-        [
-            [here, ones, zeros, -here * there[:, :1]],
-            [zeros, here, ones, -here * there[:, 1:]],
-        ]
-    )
-    entries = np.linalg.lstsq(left, there.T.ravel(), rcond=None)[0]
-    matrix = np.linalg.inv(to_unit) @ np.append(entries, 1.0).reshape(3, 3) @ from_unit
-    return np.asarray(matrix / matrix[2, 2])
-
-
-def _exact(points: Floats, onto: Floats) -> Floats:
-    """Return the matrix of four points: of each, that of the corners of a square onto it (Heckbert 1989)."""
-    matrix = _of_square(onto) @ np.linalg.inv(_of_square(points))
-    return np.asarray(matrix / matrix[2, 2])
-
-
-def _of_square(corners: Floats) -> Floats:
-    """Return the matrix that carries (0, 0), (0, 1), (1, 1), (1, 0) onto four points."""
-    # Plain numbers: this is the innermost step of every fit, and arrays of two cost ten times as much.
-    (r0, c0), (r1, c1), (r2, c2), (r3, c3) = corners.tolist()
-    a, b, c, d = r1 - r2, r3 - r2, c1 - c2, c3 - c2
-    e, f = r0 - r1 + r2 - r3, c0 - c1 + c2 - c3
-    area = a * d - b * c
-    across, down = (e * d - f * b) / area, (a * f - c * e) / area
-    return np.array(
-        [
-            [r3 - r0 + down * r3, r1 - r0 + across * r1, r0],
-            [c3 - c0 + down * c3, c1 - c0 + across * c1, c0],
-            [down, across, 1.0],
-        ]
-    )
-
-
-def _to_unit(points: Floats) -> Floats:
-    middle = points.mean(axis=0)
-    scale = math.sqrt(2) / float(np.sqrt(np.sum((points - middle) ** 2, axis=1)).mean())
-    return np.array([[scale, 0, -scale * middle[0]], [0, scale, -scale * middle[1]], [0, 0, 1]])
 
 
 def _regular(covariance: Floats) -> Floats:

@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from lesionkit.calibrate.card.codes import CORRECTED_BITS, MODULES, NUMBERS, pattern
 from lesionkit.calibrate.card.layout import FACES, Face, Marker
+from lesionkit.calibrate.homography import homography_of
 from lesionkit.calibrate.pattern import refine
-from lesionkit.calibrate.plane import Print, homography_of
+from lesionkit.calibrate.plane import Print
 from lesionkit.core.arrays import Floats, homogeneous
 
 _LOOKED_AT_PX = 2000

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lesionkit.calibrate.lens import Lens
-from lesionkit.calibrate.plane import Print, fit_plane, homography_of
+from lesionkit.calibrate.plane import Print, fit_plane
 from lesionkit.core.arrays import homogeneous
 from lesionkit.core.uncertainty import ScaleError
 from lesionkit.geometry.polygon import ring_area
@@ -100,15 +100,6 @@ def test_the_plane_follows_a_distorting_lens_where_the_print_lies():
     plane = fit_plane([Print.of(seen_by(camera), SQUARE, sigma_px=0.01)], shape=SHAPE)
     inside = camera.to_pixels(SQUARE * 0.2 + 8)
     assert ring_area(homogeneous(plane.homography, inside)) == pytest.approx(16, rel=1e-3)
-
-
-def test_a_homography_of_many_points_is_that_of_four_where_they_agree():
-    square = np.array([[0.0, 0], [0, 9], [7, 9], [7, 0]])
-    onto = np.array([[10.0, 20], [15, 80], [70, 90], [60, 10]])
-    exact = homography_of(square, onto)
-    np.testing.assert_allclose(homogeneous(exact, square), onto, atol=1e-9)
-    many = np.random.default_rng(1).uniform(0, 7, (12, 2))
-    np.testing.assert_allclose(homography_of(many, homogeneous(exact, many)), exact, rtol=1e-6)
 
 
 @pytest.mark.parametrize("count", [3, 5])
