@@ -86,24 +86,25 @@ def remarks_of(path: Path, exif: "Pil.Exif", xmp: object) -> tuple[Remark, ...]:
 
 def problem_of(remark: Remark, about: str) -> Problem:
     """Return what a remark means for the user."""
-    code, text, hint = _MEANING[remark]
-    return warning(code, about, text, hint)
-
-
-_MEANING = {
-    Remark.PANORAMA: (
-        "picture_is_panorama",
-        "This is a panorama, stitched from several views: its scale changes across it, and sizes are wrong.",
-        "Use a single photograph of the site.",
-    ),
-    Remark.SCREENSHOT: (
-        "picture_is_screenshot",
-        "This is a screenshot, not the photograph itself: it may be shrunk, cropped and changed in colour.",
-        "Put the original photograph into the folder.",
-    ),
-    Remark.OTHER_COLOURS: (
+    if remark is Remark.PANORAMA:
+        return warning(
+            "picture_is_panorama",
+            about,
+            "This is a panorama, stitched from several views: its scale changes across it, so that sizes "
+            "on it are wrong.",
+            "Use a single photograph of the site.",
+        )
+    if remark is Remark.SCREENSHOT:
+        return warning(
+            "picture_is_screenshot",
+            about,
+            "This is a screenshot, not the photograph itself: it may be shrunk, cropped and changed in "
+            "colour.",
+            "Put the original photograph into the folder.",
+        )
+    return warning(
         "picture_colours_not_srgb",
+        about,
         "Its colours are in a space (HDR, wide gamut) that is not converted: sizes are right, colours not.",
         "Switch HDR photographs off in the camera, or save it as JPEG.",
-    ),
-}
+    )
