@@ -5,7 +5,8 @@
 Pictures are taken by the phantom's camera: 12 MP, JPEG, lens distortion, blur, shake, uneven light,
 sharpening, a tone curve. `accuracy`: a square of 6 mm up to 13 cm from the card's middle, tilts up to 30°;
 its area by the card over its true one, and how often the stated 95 % interval covers it. `found`: tilts up to
-45°, more shake and shade, cards whole and partly covered. `speed`: read_card over bare OpenCV, in one run.
+45°, more shake and shade, cards whole and partly covered. `none`: skin, stripes, text, tiles, rulers and 22
+sets of markers without a card. `speed`: read_card over bare OpenCV, in one run.
 """
 
 import argparse
@@ -29,6 +30,7 @@ from lesionkit.core.settings import ScaleSettings
 from lesionkit.core.uncertainty import combined
 from lesionkit.core.units import Unit
 from lesionkit.geometry.polygon import ring_area
+from lesionkit.phantom.decoy import KINDS, decoy
 from lesionkit.phantom.printed import PX_PER_MM, painted
 from lesionkit.phantom.shot import Camera, Shot
 from lesionkit.phantom.snapshot import Finish, Sheet, take
@@ -165,6 +167,24 @@ def told(
     )
 
 
+def nothing_found(index: int, base: int) -> bool:
+    """Return whether no card is seen in a picture of something else, or of markers of other sets."""
+    cv2.setNumThreads(1)
+    rng = np.random.default_rng(base + index)
+    if index % 4:
+        grey = decoy(list(KINDS)[index % len(KINDS)], rng, shape=(1500, 2000))
+    else:
+        names = [name for name in dir(cv2.aruco) if name.startswith("DICT_")]
+        other = cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, names[index // 4 % len(names)]))
+        grey = np.full((1500, 2000), 220, np.uint8)
+        for row in range(80, 1400, 200):
+            for col in range(80, 1900, 200):
+                number = int(rng.integers(len(other.bytesList)))
+                grey[row : row + 120, col : col + 120] = cv2.aruco.generateImageMarker(other, number, 120)
+    image = Image(modality=Modality.XC, pixels=grey, grid=Grid(shape=grey.shape), intensity_unit=Unit.GREY)
+    return read_card(image) == NoCard()
+
+
 def speed() -> None:
     case = Case(face=CARD, seed=1, most_tilt_deg=20, shake_px=0)
     image, _, _ = picture(case, np.random.default_rng(1))
@@ -195,7 +215,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=600)
     parser.add_argument("--seed", type=int, default=4)
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--only", choices=["accuracy", "found", "speed"])
+    parser.add_argument("--only", choices=["accuracy", "found", "none", "speed"])
     asked = parser.parse_args()
     base = 1_000_000 * asked.seed
     with ProcessPoolExecutor(asked.jobs) as pool:
@@ -218,6 +238,9 @@ def main() -> None:
                         f"({100 * rows[:, 0].mean():.1f} %); code read in {100 * rows[:, 1].mean():.1f} %",
                         flush=True,
                     )
+        if asked.only in (None, "none"):
+            clean = list(pool.map(nothing_found, range(240), [base] * 240))
+            print(f"none: no card in {sum(clean)} of {len(clean)} pictures of other things", flush=True)
     if asked.only in (None, "speed"):
         speed()
 

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lesionkit.core.arrays import Floats, frozen
+from lesionkit.errors import CalibrationError
 
 COLORCHECKER = frozen(
     [
@@ -55,9 +56,19 @@ def find_colorchecker(pixels: npt.NDArray[np.uint8]) -> Floats | None:
     ----------
     pixels : ndarray of uint8, shape (rows, cols, 3)
         The photograph, sRGB.
+
+    Raises
+    ------
+    CalibrationError
+        If the installed OpenCV is older than 5 and cannot look for charts.
     """
     import cv2
 
+    if not hasattr(cv2, "mcc"):
+        raise CalibrationError(
+            f"OpenCV {cv2.__version__} cannot look for a ColorChecker",
+            hint='Install a newer one: pip install "opencv-python-headless>=5".',
+        )
     for seed in range(_TRIES):
         for width in _WIDTHS:
             scale = width / max(pixels.shape[:2])
