@@ -2,7 +2,12 @@
 
 from lesionkit.pipeline.agreement import agree, remember_errors, write_agreement
 from lesionkit.pipeline.card import write_card
-from lesionkit.pipeline.cohort import summarise, write_questionnaire_template, write_summary
+from lesionkit.pipeline.cohort import (
+    summarise,
+    summarise_outcome,
+    write_questionnaire_template,
+    write_summary,
+)
 from lesionkit.pipeline.engine import Progress, Step
 from lesionkit.pipeline.examine import Examination, examine
 from lesionkit.pipeline.place import must_be_writable
@@ -31,6 +36,7 @@ __all__ = [
     "remember_errors",
     "run",
     "summarise",
+    "summarise_outcome",
     "write_agreement",
     "write_card",
     "write_pages",

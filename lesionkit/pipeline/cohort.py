@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
-from lesionkit.core.outcome import Problem, Severity, worst_first
+from lesionkit.core.outcome import Outcome, Problem, Severity, worst_first
 from lesionkit.core.settings import Settings
 from lesionkit.core.summary import CohortSummary
 from lesionkit.errors import InputError
@@ -47,20 +47,10 @@ def summarise(
         As `lesionkit.run`; or if ``questionnaire.csv`` or ``adverse_events.csv`` cannot be read as a table,
         or has no item of the name asked for.
     """
-    from lesionkit.classification import REASONS
-    from lesionkit.io.adverse_events import ADVERSE_EVENTS, read_adverse_events
-    from lesionkit.io.questionnaire import QUESTIONNAIRE, read_questionnaire
-    from lesionkit.pipeline.provenance import versions
-    from lesionkit.summarise.cohort import summarise_cohort
-    from lesionkit.summarise.questionnaire import OVERALL
-
-    root = Path(folder)
-    answers, faults = read_questionnaire(root)
-    events, more = read_adverse_events(root)
     if overall is not None:
-        _must_be_item(overall, (a.item for some in answers.values() for a in some))
+        _must_be_item(overall, Path(folder))
     outcome = run(
-        root,
+        folder,
         criterion=criterion,
         patients=patients,
         reader=reader,
@@ -70,22 +60,52 @@ def summarise(
         force=force,
         progress=progress,
     )
+    return summarise_outcome(outcome, overall=overall, is_whole=not patients)
+
+
+def summarise_outcome(
+    outcome: Outcome, *, overall: str | None = None, is_whole: bool = True
+) -> CohortSummary:
+    """Return the tables of a cohort that has been measured, with the answers and events beside its images.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        Of `lesionkit.run`.
+    overall : str, optional
+        The questionnaire's item that says how a patient fared; None = ``overall benefit``.
+    is_whole : bool
+        Whether the run held all patients, so that others in the tables are strangers.
+
+    Raises
+    ------
+    InputError
+        If ``questionnaire.csv`` or ``adverse_events.csv`` cannot be read as a table.
+    """
+    from lesionkit.classification import REASONS
+    from lesionkit.io.adverse_events import ADVERSE_EVENTS, read_adverse_events
+    from lesionkit.io.questionnaire import QUESTIONNAIRE, read_questionnaire
+    from lesionkit.pipeline.provenance import versions
+    from lesionkit.summarise.cohort import summarise_cohort
+    from lesionkit.summarise.questionnaire import OVERALL
+
+    root = outcome.cohort.root
+    answers, faults = read_questionnaire(root)
+    events, more = read_adverse_events(root)
     given = _under_pseudonym(answers, outcome.settings)
     had = _under_pseudonym(events, outcome.settings)
     strangers: list[Problem] = []
-    if not patients:
+    if is_whole:
         ids = {patient.id for patient in outcome.cohort.patients}
         strangers = [*_strangers(QUESTIONNAIRE, given, ids), *_strangers(ADVERSE_EVENTS, had, ids)]
-    outcome = replace(outcome, versions={**outcome.versions, **versions("statsmodels")})
     summary = summarise_cohort(
-        outcome,
+        replace(outcome, versions={**outcome.versions, **versions("statsmodels")}),
         answers={name: sorted(some, key=lambda a: a.date or date.min) for name, some in given.items()},
         events=had if (root / ADVERSE_EVENTS).is_file() else None,
         sentences=lambda codes: " ".join(REASONS.get(code, code) for code in codes),
         overall=overall or OVERALL,
     )
-    problems = worst_first((*summary.problems, *faults, *more, *strangers))
-    return replace(summary, problems=problems)
+    return replace(summary, problems=worst_first((*summary.problems, *faults, *more, *strangers)))
 
 
 def write_summary(summary: CohortSummary, out: Path) -> tuple[Path, ...]:
@@ -121,10 +141,11 @@ def write_questionnaire_template(
     return place
 
 
-def _must_be_item(asked: str, items: Iterable[str]) -> None:
-    from lesionkit.io.questionnaire import folded
+def _must_be_item(asked: str, root: Path) -> None:
+    from lesionkit.io.questionnaire import folded, read_questionnaire
 
-    names = {folded(item): item for item in items}
+    answers, _ = read_questionnaire(root)
+    names = {folded(answer.item): answer.item for some in answers.values() for answer in some}
     if folded(asked) not in names:
         listed = ", ".join(sorted(names.values())) or "none yet"
         raise InputError(f"no one has answered an item {asked!r}", hint=f"Items answered are: {listed}.")

@@ -32,10 +32,14 @@ def plain(text: str) -> str:
     >>> plain("two\nlines"), len(plain("x" * 10_000))
     ('two lines', 120)
     """
+    shown = _on_one_line(text)
+    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"
+
+
+def _on_one_line(text: str) -> str:
     turned = text.translate(_BIDI)
     visible = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp", "Cs") else c for c in turned)
-    shown = re.sub(r" {3,}", "  ", visible).rstrip()
-    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"
+    return re.sub(r" {3,}", "  ", visible).rstrip()
 
 
 def markdown_text(text: str) -> str:
@@ -69,7 +73,7 @@ def to_markdown(tables: Sequence[PrintedTable], *, title: str) -> str:
         if table.rows:
             lines = [_markdown_row(table.columns), "|" + " --- |" * len(table.columns)]
             parts.append("\n".join([*lines, *map(_markdown_row, table.rows)]))
-        parts += [markdown_text(note) for note in table.notes]
+        parts += [markdown_text(_on_one_line(note)) for note in table.notes]
     return "\n\n".join(parts) + "\n"
 
 
@@ -85,7 +89,7 @@ def _markdown_row(cells: Sequence[str]) -> str:
 def to_latex(tables: Sequence[PrintedTable], *, title: str) -> str:
     r"""Return tables as LaTeX to be ``\input``: each a float of its own, with the package booktabs."""
     head = (
-        f"% {plain(title)}\n"
+        f"% {latex_text(plain(title))}\n"
         "% Needs \\usepackage{booktabs,textcomp} and \\usepackage[T1]{fontenc};\n"
         "% letters beyond Latin ones need LuaLaTeX or XeLaTeX.\n"
     )
@@ -94,8 +98,10 @@ def to_latex(tables: Sequence[PrintedTable], *, title: str) -> str:
 
 def _latex_table(table: PrintedTable) -> str:
     if not table.rows:
-        return f"\\paragraph{{{latex_text(table.title)}}} {latex_text(' '.join(table.notes))}\n"
-    notes = "".join(f"\n  \\par\\smallskip\\footnotesize {latex_text(note)}" for note in table.notes)
+        return f"\\paragraph{{{latex_text(table.title)}}} {latex_text(_on_one_line(' '.join(table.notes)))}\n"
+    notes = "".join(
+        f"\n  \\par\\smallskip\\footnotesize {latex_text(_on_one_line(note))}" for note in table.notes
+    )
     widths = "l" * (len(table.columns) - 1) + "p{0.35\\linewidth}"
     return (
         "\\begin{table}\n"

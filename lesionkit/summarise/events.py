@@ -18,7 +18,7 @@ def summarise_events(events: Mapping[str, Sequence[str]], people: Sequence[Patie
         All participants.
     """
     known = [patient.id for patient in people if patient.id in events]
-    each = [text for patient in known for text in {folded(t): t for t in events[patient]}.values()]
+    each = [text for patient in known for text in {folded(t): t for t in reversed(events[patient])}.values()]
     return AdverseEvents(
         reported=len(known),
         none=share(sum(not events[patient] for patient in known), len(known)),

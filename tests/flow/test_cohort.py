@@ -1,0 +1,150 @@
+"""`lesionkit cohort` on a small folder made by hand."""
+
+import csv
+import json
+
+import pytest
+from making import write_outlines, write_photo
+from typer.testing import CliRunner
+
+from lesionkit.cli.app import app
+from lesionkit.summarise import kappa
+
+SENTINEL = "Sentinel Name"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Three patients: P1 shrinks, P2 grows, P3 has one visit only; P4 is only in the tables."""
+    root = tmp_path_factory.mktemp("cohort")
+    sizes = {"P1": (40, 20), "P2": (20, 40), "P3": (30,)}
+    for patient, sides in sizes.items():
+        for day, side in zip(("2012-03-01", "2013-03-01"), sides, strict=False):
+            image = write_photo(root / patient / day / "left-hand.jpg", seed=int(patient[1:]))
+            write_outlines(image, {"A": (60, 80, side, side)})
+    tables = {
+        "cohort.toml": "[scale]\nmm_per_px = 0.25\n[patients]\n4711 = 'P2'\n",
+        "patients.csv": f"patient,sex,name\nP1,female,{SENTINEL}\nP2,male,{SENTINEL}\nP3,female,\nP4,,\n",
+        "treatments.csv": "patient,drug,start,cycles\nP1,x,2012-03-05,4\n4711,x,2012-03-05,6\nP1,y,,\n",
+        "questionnaire.csv": "patient,date,item,answer\nP1,2013-03-01,Overall  Benefit,yes\n"
+        "4711,2013-03-01,overall benefit,no\nP3,2013-03-01,overall benefit,\nP9,,overall benefit,yes\n",
+        "adverse_events.csv": "patient,event\nP1,none\n4711,fever\n",
+    }
+    for name, text in tables.items():
+        (root / name).write_text(text, encoding="utf-8")
+    return root
+
+
+def call(*words):
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def rows(out, name):
+    with (out / "cohort" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def done(folder, tmp_path_factory):
+    out = tmp_path_factory.mktemp("results")
+    result = call("cohort", folder, "--out", out)
+    assert result.exit_code == 0, result.output
+    return result, out
+
+
+def test_tables_have_exact_denominators(done):
+    _, out = done
+    response = {(r["stream"], r["category"]): (r["count"], r["of"]) for r in rows(out, "response")}
+    assert response["photographs", "regression"] == ("1", "2")
+    assert response["photographs", "improved"] == ("1", "2")
+    left = {(r["table"], r["patient"]): r["why"] for r in rows(out, "left_out") if r["name"] == "photographs"}
+    assert left["response", "P3"] == "fewer than two timepoints read"
+    assert left["response", "P4"] == "no photographs"
+    assert left["follow_up", "P3"] == "start of treatment not known"
+    (item,) = rows(out, "questionnaire")
+    assert (item["count"], item["of"], item["answered"], item["missing"]) == ("1", "2", "2", "2")
+    events = {r["event"]: (r["count"], r["of"], r["left_out"]) for r in rows(out, "adverse_events")}
+    assert events == {"none": ("1", "2", "2"), "fever": ("1", "2", "2")}
+
+
+def test_names_in_free_columns_and_hospital_numbers_are_in_no_file(done):
+    result, out = done
+    written = "".join(path.read_text(encoding="utf-8") for path in (out / "cohort").iterdir())
+    for secret in (SENTINEL, "4711"):
+        assert secret not in written + result.output
+    assert "column_not_summarised" in {r["code"] for r in rows(out, "problems")}
+
+
+def test_strangers_are_told_and_left_out(done):
+    result, out = done
+    assert [r["about"] for r in rows(out, "problems") if r["code"] == "table_names_strangers"] == [
+        "questionnaire.csv"
+    ]
+    assert "P9" not in result.output
+
+
+def test_json_holds_the_rows_of_every_table(folder, done):
+    _, out = done
+    result = call("cohort", folder, "--out", out, "--json", "--quiet")
+    found = json.loads(result.stdout)
+    assert found["patients"] == 4
+    assert [r["n"] for r in found["association"]] == []
+    assert {r["category"]: r["count"] for r in found["response"]}["progression"] == 1
+    assert len(found["files"]) == 12
+
+
+def test_one_patient_alone_makes_no_strangers(folder, done):
+    _, out = done
+    result = call("cohort", folder, "--out", out / "one", "--patient", "P1", "--json")
+    assert json.loads(result.stdout)["patients"] == 1
+    assert "table_names_strangers" not in result.output
+
+
+def test_without_statsmodels_one_line_says_what_is_left_out(folder, done, monkeypatch):
+    import sys
+
+    _, out = done
+    for name in [n for n in sys.modules if n.split(".")[0] == "statsmodels"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "statsmodels.stats.inter_rater", None)
+    with pytest.raises(Exception, match="statsmodels"):
+        kappa.must_have_statsmodels()
+    result = call("cohort", folder, "--out", out)
+    assert result.exit_code == 0
+    assert sum('pip install "lesionkit[statistics]"' in line for line in result.stdout.splitlines()) == 1
+    assert rows(out, "agreement") == []
+    assert rows(out, "response")
+
+
+def test_an_item_nobody_answered_is_refused_in_one_line(folder, tmp_path):
+    result = call("cohort", folder, "--out", tmp_path, "--overall", "well-being")
+    assert result.exit_code != 0
+    assert "well-being" in str(result.exception or result.output)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_template_is_written_once_and_read_back_as_unanswered(folder, tmp_path):
+    from lesionkit.io.questionnaire import TEMPLATE, read_questionnaire
+
+    place = tmp_path / "questionnaire.csv"
+    result = call("cohort", folder, "--template", place)
+    assert result.stdout == f"{place}\n"
+    with place.open(encoding="utf-8", newline="") as file:
+        found = list(csv.DictReader(file))
+    assert [(r["patient"], r["item"]) for r in found] == [
+        (patient, item) for patient in ("P1", "P2", "P3", "P4") for item in TEMPLATE
+    ]
+    assert read_questionnaire(tmp_path) == ({}, ())
+    assert call("cohort", folder, "--template", place).exit_code != 0
+
+
+def test_an_empty_cohort_of_tables_still_says_who_is_left_out(tmp_path):
+    image = write_photo(tmp_path / "P1/2012-03-01/left-hand.jpg")
+    write_outlines(image, {})
+    result = call("cohort", tmp_path, "--json")
+    found = json.loads(result.stdout)
+    assert found["adverse_events"] == found["questionnaire"] == found["association"] == []
+    assert [(r["table"], r["why"]) for r in found["left_out"]] == [
+        ("follow_up", "start of treatment not known"),
+        ("response", "fewer than two timepoints read"),
+    ]
