@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lesionkit.calibrate.detecting import cells_of
+from lesionkit.calibrate.detecting import cells_of, find_markers
 from lesionkit.calibrate.pattern import UNIT_SQUARE, refine
 from lesionkit.phantom.clinic import DICTIONARY, MARKER_MM, marker_sheet
 from lesionkit.phantom.shot import Camera, Shot
@@ -70,3 +70,22 @@ def test_where_there_is_no_pattern_there_are_no_corners():
     skin = rng.normal(120, 3, (200, 200)).astype(np.uint8)
     assert refine(skin, UNIT_SQUARE * 80.0 + 50, CELLS) is None
     assert refine(skin, UNIT_SQUARE * 3.0 + 50, CELLS) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["DICT_5X5_100", "DICT_7X7_50", "DICT_ARUCO_ORIGINAL", "DICT_APRILTAG_16h5", "DICT_APRILTAG_36h11"],
+)
+@pytest.mark.parametrize("turns", [0, 1])
+def test_every_kind_of_marker_fits_in_every_turn(name, turns):
+    import cv2
+
+    cells = cells_of(name, 7)
+    printed = np.kron(np.pad(cells, 1, constant_values=255), np.ones((16, 16), np.uint8))
+    grey = cv2.GaussianBlur(np.pad(np.rot90(printed, turns), 24, constant_values=255), (0, 0), 1.2)
+    (found,) = find_markers(np.clip(grey, 20, 220), dictionary=name)
+    seen = refine(np.clip(grey, 20, 220), found.corners, cells)
+    expected = UNIT_SQUARE * 16 * len(cells) + 24 + 16 - 0.5
+    np.testing.assert_allclose(np.sort(seen.corners, axis=0), np.sort(expected, axis=0), atol=0.1)
+    assert found.number == 7
+    assert seen.contrast > 20
