@@ -12,7 +12,8 @@ from lesionkit.calibrate.laying import grid_on, mm_per_px
 from lesionkit.calibrate.plane import Print, fit_plane
 from lesionkit.calibrate.ruler_comb import Comb, find_comb
 from lesionkit.calibrate.ruler_search import Band, Grey, find_bands, pyramid
-from lesionkit.calibrate.ruler_ticks import Ticks, read_ticks
+from lesionkit.calibrate.ruler_strip import read_ticks
+from lesionkit.calibrate.ruler_ticks import Ticks
 from lesionkit.core.arrays import Floats
 from lesionkit.core.grid import ScaleSource
 from lesionkit.core.outcome import Problem, Severity
