@@ -44,10 +44,12 @@ def estimate(statistic: Statistic, patients: Sequence[str], *, seed: int = 0) ->
         return Estimate(value=value)
     cases = [np.flatnonzero(whose == index) for index in range(len(names))]
     rng = np.random.default_rng(seed)
-    draws = [
-        statistic(np.concatenate([cases[index] for index in rng.integers(len(names), size=len(names))]))
-        for _ in range(DRAWS)
-    ]
+    drawn = (rng.integers(len(names), size=len(names)) for _ in range(DRAWS))
+    if len(names) == len(whose):  # one case each: no lists to join
+        place = np.concatenate(cases)
+        draws = [statistic(place[indices]) for indices in drawn]
+    else:
+        draws = [statistic(np.concatenate([cases[index] for index in indices])) for indices in drawn]
     defined = np.asarray(draws)[np.isfinite(draws)]
     if len(defined) < 0.95 * DRAWS:
         return Estimate(value=value)
