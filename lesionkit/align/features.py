@@ -24,6 +24,9 @@ RATIO = 0.8
 INLIER_PX = 3.0
 """Greatest distance of an inlier from its carried partner, px at the reduced size."""
 
+_AT_ONCE = 1024
+"""Features compared at a time with all of the other image, to spare memory."""
+
 NEIGHBOURHOOD = 0.2
 """How far around the deposits features count, as a share of the image's long side."""
 
@@ -81,40 +84,50 @@ def match(
     masks : tuple of (ndarray of bool or None)
         Where on each to look; None = everywhere.
     """
-    first, second = _describe(image, masks[0]), _describe(baseline, masks[1])
-    tolerance = INLIER_PX / second.scale
-    if min(len(first.points), len(second.points)) < 2:
-        return Matches(image=np.empty((0, 2)), baseline=np.empty((0, 2)), tolerance=tolerance)
-    import cv2
-
-    matcher = cv2.BFMatcher(cv2.NORM_L2)
-    forth = matcher.knnMatch(first.descriptors, second.descriptors, k=2)
-    back = {(m.trainIdx, m.queryIdx) for m in matcher.match(second.descriptors, first.descriptors)}
-    pairs = [
-        (best.queryIdx, best.trainIdx)
-        for best, other in forth
-        if best.distance < RATIO * other.distance and (best.queryIdx, best.trainIdx) in back
-    ]
-    index = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
-    # SIFT may describe one point twice (two orientations): one match per pair of places.
-    joined = np.hstack([first.points[index[:, 0]], second.points[index[:, 1]]])
-    joined = np.unique(joined, axis=0)
-    return Matches(image=joined[:, :2], baseline=joined[:, 2:], tolerance=tolerance)
+    first, second = (
+        describe(grey, mask, shape=grey.shape) for grey, mask in zip((image, baseline), masks, strict=True)
+    )
+    return match_described(first, second)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Described:
+class Described:
+    """Features of one grey image.
+
+    Parameters
+    ----------
+    points : ndarray of float, shape (n, 2)
+        ``(row, col)`` at full size.
+    descriptors : ndarray of float32, shape (n, 128)
+        Of length 1.
+    scale : float
+        Size at which they were sought, over the full one.
+    """
+
     points: Floats
     descriptors: npt.NDArray[np.float32]
     scale: float
 
 
-def _describe(grey: npt.NDArray[np.uint8], mask: npt.NDArray[np.bool_] | None) -> _Described:
+def describe(
+    grey: npt.NDArray[np.uint8], mask: npt.NDArray[np.bool_] | None, *, shape: tuple[int, ...]
+) -> Described:
+    """Return the features of a grey image: SIFT at a long side of at most `LONG_SIDE`.
+
+    Parameters
+    ----------
+    grey : ndarray of uint8, shape (rows, cols)
+        The image, or a smaller copy of it.
+    mask : ndarray of bool, optional
+        Where to look; as large as `grey`.
+    shape : tuple of int
+        Of the image at its full size, in whose pixels the points are told.
+    """
     import cv2
 
-    scale = min(1.0, LONG_SIDE / max(grey.shape))
-    rows, cols = (max(1, round(side * scale)) for side in grey.shape)
-    small = grey if scale == 1 else cv2.resize(grey, (cols, rows), interpolation=cv2.INTER_AREA)
+    shrink = min(1.0, LONG_SIDE / max(grey.shape))
+    rows, cols = (max(1, round(side * shrink)) for side in grey.shape)
+    small = grey if shrink == 1 else cv2.resize(grey, (cols, rows), interpolation=cv2.INTER_AREA)
     where = None
     if mask is not None:
         where = cv2.resize(mask.astype(np.uint8), (cols, rows), interpolation=cv2.INTER_NEAREST)
@@ -124,15 +137,47 @@ def _describe(grey: npt.NDArray[np.uint8], mask: npt.NDArray[np.bool_] | None) -
         descriptors = np.empty((0, 128), dtype=np.float32)
     xy = np.asarray([keypoint.pt for keypoint in keypoints], dtype=np.float64).reshape(-1, 2)
     # Pixel centres on integers: a reduced pixel covers several, so the half pixel scales too.
-    ratio = np.asarray(grey.shape) / np.asarray(small.shape)
+    ratio = np.asarray(shape, dtype=np.float64) / np.asarray(small.shape)
     # RootSIFT: Arandjelovic R, Zisserman A. Three things everyone should know to improve object
     # retrieval. CVPR 2012.
     rooted = np.sqrt(descriptors / np.maximum(descriptors.sum(axis=1, keepdims=True), 1e-9))
-    return _Described(
+    return Described(
         points=(xy[:, ::-1] + 0.5) * ratio - 0.5,
         descriptors=np.asarray(rooted, dtype=np.float32),
         scale=1 / float(ratio.max()),
     )
+
+
+def match_described(first: Described, second: Described) -> Matches:
+    """Return the points of two images that look alike, each of both at most once.
+
+    The ratio test, and mutual nearest neighbours; of descriptors of length 1 the nearest has the
+    greatest product.
+    """
+    tolerance = INLIER_PX / second.scale
+    if min(len(first.points), len(second.points)) < 2:
+        return Matches(image=np.empty((0, 2)), baseline=np.empty((0, 2)), tolerance=tolerance)
+    best = np.empty(len(first.points), dtype=np.intp)
+    nearest, next_nearest = np.empty((2, len(first.points)), dtype=np.float32)
+    back_alike = np.full(len(second.points), -np.inf, dtype=np.float32)
+    back = np.zeros(len(second.points), dtype=np.intp)
+    for start in range(0, len(best), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        alike = first.descriptors[part] @ second.descriptors.T
+        lines = np.arange(len(alike))
+        better = alike.max(axis=0) > back_alike
+        back[better] = start + alike[:, better].argmax(axis=0)
+        back_alike = np.maximum(back_alike, alike.max(axis=0))
+        best[part] = alike.argmax(axis=1)
+        nearest[part] = alike[lines, best[part]]
+        alike[lines, best[part]] = -np.inf
+        next_nearest[part] = alike.max(axis=1)
+    # Of vectors of length 1 the squared distance is 2 - 2 × their product.
+    is_clear = 1 - nearest < RATIO**2 * (1 - next_nearest)
+    chosen = np.flatnonzero(is_clear & (back[best] == np.arange(len(best))))
+    # SIFT may describe one point twice (two orientations): one match per pair of places.
+    joined = np.unique(np.hstack([first.points[chosen], second.points[best[chosen]]]), axis=0)
+    return Matches(image=joined[:, :2], baseline=joined[:, 2:], tolerance=tolerance)
 
 
 def near_regions(matches: Matches, regions: Sequence[Region], baseline: Grid) -> Matches:

@@ -1,6 +1,7 @@
 """The one door to alignment: by modality, with a best guess and a problem where it fails."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from lesionkit.core.region import Region
 from lesionkit.core.transform import Transform
 from lesionkit.core.units import Quantity
 
+if TYPE_CHECKING:
+    from lesionkit.align.sighted import Sighted
+
 
 def align(
     image: Image,
@@ -23,6 +27,7 @@ def align(
     focus: Sequence[Region] = (),
     drawn: Sequence[Region] = (),
     landmarks: tuple[Places, Places] = ({}, {}),
+    sighted: "tuple[Sighted, Sighted] | None" = None,
 ) -> tuple[Transform, tuple[Problem, ...]]:
     """Return the transform that carries an image's pixel coordinates onto another's, and what is wrong.
 
@@ -46,6 +51,8 @@ def align(
     landmarks : tuple of Mapping of str to (float, float)
         Places that a person marked on `image` and on `baseline`, by name. Where two or more are on both,
         they decide alone (see `lesionkit.align.landmarks.align_landmarks`).
+    sighted : tuple of Sighted, optional
+        What is known of two photographs already, so that it is not worked out again.
 
     Returns
     -------
@@ -70,7 +77,7 @@ def align(
         align_landmarks(*landmarks, grid=image.grid, baseline=baseline.grid) if image.grid.is_planar else None
     )
     if found is None:
-        found = _search(image, baseline, focus, drawn)
+        found = _search(image, baseline, focus, drawn, sighted)
     if isinstance(found, Refused):
         return _failed(image, baseline, image_id, baseline_id, found)
     transform = Transform(
@@ -86,7 +93,11 @@ def align(
 
 
 def _search(
-    image: Image, baseline: Image, focus: Sequence[Region], drawn: Sequence[Region]
+    image: Image,
+    baseline: Image,
+    focus: Sequence[Region],
+    drawn: Sequence[Region],
+    sighted: "tuple[Sighted, Sighted] | None",
 ) -> Found | Refused:
     if not image.grid.is_planar:
         from lesionkit.align.volumes import align_volumes
@@ -94,8 +105,10 @@ def _search(
         return align_volumes(image, baseline)
     if image.modality is Modality.XC:
         from lesionkit.align.photographs import align_photographs
+        from lesionkit.align.sighted import Sighted
 
-        return align_photographs(image, baseline, focus=focus, drawn=drawn)
+        here, there = sighted or (Sighted(image), Sighted(baseline))
+        return align_photographs(here, there, focus=focus, drawn=drawn)
     from lesionkit.align.radiographs import align_radiographs
 
     return align_radiographs(image, baseline, focus=focus)

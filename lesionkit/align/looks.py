@@ -74,17 +74,19 @@ def sharpness_ratio(image: Image, baseline: Image, transform: Transform) -> floa
     import cv2
 
     small, shrink = _small(baseline, _SHARP_SIDE)
+    where = _where(small)
     matrix = _SWAP @ np.linalg.inv(shrink) @ transform.matrix @ _SWAP
     ratio = np.sqrt(abs(np.linalg.det(matrix[:2, :2]))) / abs(matrix[2, 2])
     size = (small.shape[1], small.shape[0])
-    pixels = _eight(image)
+    pixels = _luma(_eight(image))
+    small = _luma(small)
     if ratio < 0.8:
         pixels = np.asarray(cv2.GaussianBlur(pixels, (0, 0), float(0.4 / ratio)), dtype=np.uint8)
     other = np.asarray(cv2.warpPerspective(pixels, matrix, size, flags=cv2.INTER_LINEAR), dtype=np.uint8)
     if ratio > 1.25:  # the image is the coarser one: take the same from the baseline
         soft = cv2.resize(small, None, fx=1 / ratio, fy=1 / ratio, interpolation=cv2.INTER_AREA)
         small = np.asarray(cv2.resize(soft, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
-    where = _where(small) & (other.reshape(*other.shape[:2], -1).max(axis=-1) > 0)
+    where = where & (other > 0)
     where = np.asarray(cv2.erode(where.astype(np.uint8), np.ones((15, 15), np.uint8)) > 0)
     if where.sum() < _LEAST_SKIN:
         return None
@@ -95,6 +97,14 @@ def sharpness_ratio(image: Image, baseline: Image, transform: Transform) -> floa
 def _eight(image: Image) -> npt.NDArray[np.uint8]:
     pixels = np.asarray(image.pixels)
     return np.asarray(pixels if pixels.dtype == np.uint8 else (pixels >> 8).astype(np.uint8))
+
+
+def _luma(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    import cv2
+
+    if pixels.ndim == 2:
+        return pixels
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
 
 def _small(image: Image, side: int) -> tuple[npt.NDArray[np.uint8], Floats]:
@@ -144,7 +154,6 @@ def _linear(stored: npt.NDArray[np.uint8]) -> Floats:
 def _detail(pixels: npt.NDArray[np.uint8], where: npt.NDArray[np.bool_]) -> float:
     import cv2
 
-    luma = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) if pixels.ndim == 3 else pixels
-    values = np.asarray(luma, dtype=np.float32)
+    values = pixels.astype(np.float32)
     fine = cv2.GaussianBlur(values, (0, 0), 0.7) - cv2.GaussianBlur(values, (0, 0), 1.5)
     return float(np.sqrt((fine[where] ** 2).mean()) / max(values[where].mean(), 1.0))

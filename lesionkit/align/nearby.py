@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from lesionkit.align.flow import Flow, fit_flow
 from lesionkit.align.found import Refused
-from lesionkit.align.skin import redness, skin_of
+from lesionkit.align.sighted import Sighted
 from lesionkit.align.windowed import Grey, Pair, Windowed, see
 from lesionkit.core.arrays import Floats, homogeneous
 from lesionkit.core.image import Image
@@ -34,6 +34,7 @@ def carry_near(
     deposits: Sequence[Deposit],
     *,
     others: Sequence[Deposit] = (),
+    sighted: tuple[Sighted, Sighted] | None = None,
 ) -> tuple[Carried, ...]:
     """Return the outlines of deposits as they lie on the baseline picture, with the error of their areas.
 
@@ -52,6 +53,8 @@ def carry_near(
         Of `image`.
     others : sequence of Deposit
         Of `baseline`.
+    sighted : tuple of Sighted, optional
+        What is known of the two already, so that it is not worked out again.
 
     Returns
     -------
@@ -63,7 +66,9 @@ def carry_near(
     Lucas BD, Kanade T. An iterative image registration technique. IJCAI 1981:674-679. Kalal Z, Mikolajczyk K,
     Matas J. Forward-backward error: automatic detection of tracking failures. ICPR 2010:2756-2759.
     """
-    pair = Pair(image=image, baseline=baseline, skins=(_skin(image), _skin(baseline)), onto=transform.matrix)
+    here, there = sighted or (Sighted(image), Sighted(baseline))
+    skins = here.full_skin, there.full_skin
+    pair = Pair(image=image, baseline=baseline, skins=skins, onto=transform.matrix)
     drawn = [
         *(transform.carry(outline.exterior) for each in deposits for outline in _outlines(each.regions)),
         *(outline.exterior for each in others for outline in _outlines(each.regions)),
@@ -73,11 +78,6 @@ def carry_near(
 
 def _outlines(regions: Sequence[Region]) -> Iterator[Outline]:
     return (region for region in regions if isinstance(region, Outline))
-
-
-def _skin(image: Image) -> npt.NDArray[np.bool_] | None:
-    red = redness(image)
-    return None if red is None else skin_of(red)
 
 
 def _carry(deposit: Deposit, pair: Pair, drawn: Sequence[Floats]) -> Carried:

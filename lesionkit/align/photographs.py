@@ -1,11 +1,9 @@
 """Photographs: the skin's motion, not that of the ruler lying beside it."""
 
 from collections.abc import Sequence
+from functools import reduce
 
-import numpy as np
-import numpy.typing as npt
-
-from lesionkit.align.features import Matches, match, near_regions, off_regions
+from lesionkit.align.features import Matches, match_described, near_regions, off_regions
 from lesionkit.align.found import Found, Refused
 from lesionkit.align.motions import (
     LEAST_INLIERS,
@@ -17,9 +15,8 @@ from lesionkit.align.motions import (
     residual,
 )
 from lesionkit.align.planar import align_by_intensity
-from lesionkit.align.skin import redness, skin_of, stretched
+from lesionkit.align.sighted import Sighted
 from lesionkit.core.grid import Grid
-from lesionkit.core.image import Image
 from lesionkit.core.region import Region
 
 HOMOGRAPHY_INLIERS = 25
@@ -33,7 +30,7 @@ LEAST_NEAR = 4
 
 
 def align_photographs(
-    image: Image, baseline: Image, *, focus: Sequence[Region] = (), drawn: Sequence[Region] = ()
+    image: Sighted, baseline: Sighted, *, focus: Sequence[Region] = (), drawn: Sequence[Region] = ()
 ) -> Found | Refused:
     """Return how two photographs of one site lie on one another, or why it is not known.
 
@@ -43,43 +40,27 @@ def align_photographs(
     at least `HOMOGRAPHY_INLIERS` matches agree on a plausible one, and clearly more than on a
     similarity. Where features fail, the redness itself is registered.
     """
-    red = (redness(image), redness(baseline))
-    matches = off_regions(_match(image, baseline, red), drawn, focus)
+    grids = image.image.grid, baseline.image.grid
+    matches = off_regions(_match(image, baseline), drawn, focus)
     refused = Refused(why="too few matching points")
-    for candidates in [near_regions(matches, focus, baseline.grid), matches] if focus else [matches]:
-        found = _from_matches(candidates, image.grid, baseline.grid)
+    for candidates in [near_regions(matches, focus, grids[1]), matches] if focus else [matches]:
+        found = _from_matches(candidates, *grids)
         if isinstance(found, Found):
-            if candidates is not matches or not focus or _holds_near(found, matches, focus, baseline.grid):
+            if candidates is not matches or not focus or _holds_near(found, matches, focus, grids[1]):
                 return found
             found = Refused(why="the points around the deposits do not move with the rest")
         refused = found
+    red = image.full_red, baseline.full_red
     if red[0] is None or red[1] is None:
         return refused
-    found = align_by_intensity(red[0], red[1], image.grid, baseline.grid)
+    found = align_by_intensity(red[0], red[1], *grids)
     return found if isinstance(found, Found) else refused
 
 
-def grey(image: Image) -> npt.NDArray[np.uint8]:
-    """Return the luma of a photograph, 8 bits, with local contrast made even.
-
-    Skin has little contrast beside a marker's; levelling it lets the skin's features be found.
-    """
-    import cv2
-
-    luma = np.round(image.intensity() * 255).astype(np.uint8)
-    level = cv2.createCLAHE(clipLimit=4.0, tileGridSize=(8, 8)).apply(luma)
-    return np.asarray(level, dtype=np.uint8)
-
-
-def _match(image: Image, baseline: Image, red: tuple[npt.NDArray[np.float32] | None, ...]) -> Matches:
-    skins = [None if each is None else skin_of(each) for each in red]
-    if None in [None if skin is None else True for skin in skins]:
-        skins = [None, None]
-    matches = match(grey(image), grey(baseline), masks=(skins[0], skins[1]))
-    if red[0] is None or red[1] is None:
-        return matches
-    levels = [stretched(each, skin) for each, skin in zip(red, skins, strict=True) if each is not None]
-    return matches.joined(match(levels[0], levels[1], masks=(skins[0], skins[1])))
+def _match(image: Sighted, baseline: Sighted) -> Matches:
+    on_skin = image.skin is not None and baseline.skin is not None
+    pairs = zip(image.described(on_skin=on_skin), baseline.described(on_skin=on_skin), strict=False)
+    return reduce(Matches.joined, (match_described(here, there) for here, there in pairs))
 
 
 def _from_matches(matches: Matches, grid: Grid, baseline: Grid) -> Found | Refused:

@@ -16,6 +16,7 @@ from lesionkit.pipeline.alike import tell_not_carried, tell_unlike
 from lesionkit.pipeline.memo import Memo, kept
 
 if TYPE_CHECKING:
+    from lesionkit.align import Sighted
     from lesionkit.track import Doubt
 
 
@@ -161,8 +162,10 @@ def _name_in_doubt(doubt: "Doubt", about: str) -> Problem:
 def _alignments(job: SiteJob) -> list[Alignment]:
     first = job.readings[0]
     found = [Alignment(transform=Transform.identity(first.image, first.image, axes=len(first.grid.shape)))]
-    # The first image is loaded once for all, and only if any alignment is not known yet.
-    baseline = cache(lambda: _load(job, 0))
+    from lesionkit.align import Sighted
+
+    # The first image is loaded and described once for all, and only if any alignment is not known yet.
+    baseline = cache(lambda: Sighted(_load(job, 0)))
     for index in range(1, len(job.readings)):
         drawn = job.drawings[index] if job.drawings else ""
         key = ("alignment", *_identity(job, index), *_identity(job, 0), job.focus, drawn)
@@ -184,31 +187,34 @@ def _load(job: SiteJob, index: int) -> Image:
     return replace(load_image(job.refs[index]), grid=job.readings[index].grid)
 
 
-def _align(job: SiteJob, index: int, baseline: Callable[[], Image]) -> Alignment:
-    from lesionkit.align import align, align_grids, carry_near, compare_pictures
+def _align(job: SiteJob, index: int, baseline: Callable[[], "Sighted"]) -> Alignment:
+    from lesionkit.align import Sighted, align, align_grids, carry_near, compare_pictures
 
     moving, first = job.readings[index], job.readings[0]
     transform = align_grids(moving.grid, first.grid, image_id=moving.image, baseline_id=first.image)
     if transform is not None:
         return Alignment(transform=transform)
-    image = _load(job, index)
+    here, there = Sighted(_load(job, index)), baseline()
     transform, problems = align(
-        image,
-        baseline(),
+        here.image,
+        there.image,
         image_id=moving.image,
         baseline_id=first.image,
         focus=_regions(first),
         drawn=_regions(moving),
         landmarks=(moving.landmarks, first.landmarks),
+        sighted=(here, there),
     )
     near: tuple[Carried, ...] = ()
     if transform.is_reliable and _have_no_scale(job, index):
-        near = carry_near(image, baseline(), transform, moving.deposits, others=first.deposits)
+        near = carry_near(
+            here.image, there.image, transform, moving.deposits, others=first.deposits, sighted=(here, there)
+        )
     return Alignment(
         transform=transform,
         problems=tuple(replace(problem, about=job.refs[index].location) for problem in problems),
         near=near,
-        likeness=compare_pictures(image, baseline(), transform, focus=_regions(first), carried=near)
+        likeness=compare_pictures(here.image, there.image, transform, focus=_regions(first), carried=near)
         if job.modality is Modality.XC
         else None,
     )
