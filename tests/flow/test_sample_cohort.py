@@ -11,8 +11,11 @@ import lesionkit as lk
 from lesionkit.core.image import Modality
 from lesionkit.core.outcome import Outcome, Severity
 from lesionkit.core.response import Category, Evaluation
+from lesionkit.core.summary import CohortSummary, Share
 from lesionkit.phantom import participants
 from lesionkit.phantom.write import Studio
+from lesionkit.pipeline import summarise_outcome
+from lesionkit.report.cohort_words import mean_text, months_range_text
 
 SAMPLE = Path(__file__).parents[2] / "sample_images"
 TRUTH = list(csv.DictReader((SAMPLE / "truth.csv").open(encoding="utf-8", newline="")))
@@ -109,6 +112,92 @@ def test_tracks_are_the_true_lineages_with_their_true_events(outcome: Outcome) -
             assert event == events.get((*place, lineage), ""), (place, lineage)
             assert sighting.is_confirmed
     assert len(followed) == len(set(followed))
+
+
+# --- the tables of the cohort
+
+
+@pytest.fixture(scope="module")
+def summary(outcome: Outcome) -> CohortSummary:
+    return summarise_outcome(outcome)
+
+
+def of(share: Share) -> tuple[int, int]:
+    return share.count, share.of
+
+
+def test_the_participants_are_those_of_the_paper(summary: CohortSummary) -> None:
+    told = {one.name: one for one in (*summary.characteristics, *summary.treatments)}
+    assert summary.patients == 7
+    assert {value: share.count for value, share in told["sex"].counts.items()} == {"female": 6, "male": 1}
+    assert {value: share.count for value, share in told["diagnosis"].counts.items()} == {
+        "dermatomyositis": 2,
+        "mixed connective tissue disease": 3,
+        "systemic sclerosis": 2,
+    }
+    cycles, years = told["cycles"].numbers, told["years_from_calcinosis_to_treatment"].numbers
+    assert cycles is not None
+    assert years is not None
+    assert (cycles.n, mean_text(cycles)) == (7, "8.6 ± 5.7")
+    assert (years.n, years.missing, mean_text(years)) == (5, 2, "7 ± 4.2")
+
+
+def test_adverse_events_are_those_of_the_paper(summary: CohortSummary) -> None:
+    told = summary.adverse_events
+    assert told is not None
+    assert of(told.none) == (4, 7)
+    assert of(told.events["fever"]) == (3, 7)
+    assert of(told.events["osteonecrosis of the jaw"]) == (1, 7)
+
+
+def test_pictures_were_taken_when_the_paper_says(summary: CohortSummary) -> None:
+    assert {time.stream: months_range_text(time.months) for time in summary.times} == {
+        "photographs": "41.5 (9–66)",
+        "radiology": "19 (11–37)",
+    }
+
+
+def test_responses_are_those_of_the_papers_results(summary: CohortSummary) -> None:
+    judged = (Category.REGRESSION, Category.STABLE, Category.PROGRESSION)
+    found = {r.stream: [of(r.shares[c]) for c in judged] for r in summary.responses}
+    assert found["photographs"] == [(2, 6), (1, 6), (3, 6)]
+    assert found["radiology"] == [(3, 5), (1, 5), (1, 5)]
+    left = {r.stream: [one.patient for one in r.left_out] for r in summary.responses}
+    assert left["photographs"] == ["P07"]
+    assert left["radiology"] == ["P01", "P05"]
+
+
+def test_answers_are_those_of_the_paper(summary: CohortSummary) -> None:
+    assert {item.item: of(item.yes) for item in summary.questionnaire if item.yes} == {
+        "softening of lesions": (3, 6),
+        "reduction of pain": (5, 6),
+        "cessation of progression": (5, 6),
+        "improved general condition": (5, 6),
+        "improved mobility": (1, 3),
+        "overall benefit": (5, 6),
+    }
+
+
+@pytest.mark.parametrize("drug", ["prednisolone", "methotrexate"])
+def test_no_response_goes_with_a_drug(summary: CohortSummary, drug: str) -> None:
+    found = [one for one in summary.associations if one.factor == drug]
+    assert {one.outcome for one in found} == {
+        "improved: photographs",
+        "improved: radiology",
+        "questionnaire: overall benefit",
+    }
+    assert all(one.p is not None and one.p >= 0.4 for one in found)
+    assert all(one.p_holm == 1 for one in found)
+
+
+def test_the_manual_shows_what_is_printed(summary: CohortSummary, capsys: pytest.CaptureFixture[str]) -> None:
+    from lesionkit.cli.cohort import show_summary
+
+    page = (SAMPLE.parent / "docs/reference/cohort.md").read_text(encoding="utf-8")
+    shown = page.split("lesionkit cohort sample_images\n```\n```text\n")[1].split("```")[0]
+    show_summary(summary, [SAMPLE / "tables.md"], as_json=False, quiet=True)
+    printed = {" ".join(line.split()) for line in capsys.readouterr().out.splitlines()}
+    assert {" ".join(line.split()) for line in shown.splitlines()} <= printed
 
 
 def test_the_sample_is_small() -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from lesionkit.core.cohort import Cohort, Patient, Timepoint, Treatment
+from lesionkit.core.cohort import Answer, Cohort, Patient, Timepoint, Treatment
 from lesionkit.core.grid import Grid
 from lesionkit.core.image import ImageRef, Modality
 
@@ -62,3 +62,9 @@ def test_the_facts_of_a_patient_cannot_be_changed():
     assert patient.facts == {"sex": "female"}
     with pytest.raises(TypeError):
         patient.facts["sex"] = "male"
+
+
+@pytest.mark.parametrize(("item", "text"), [("", "yes"), ("pain", "")])
+def test_what_was_not_asked_or_not_answered_is_no_answer(item, text):
+    with pytest.raises(ValueError, match="an item and a text"):
+        Answer(item=item, text=text)
