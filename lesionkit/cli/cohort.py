@@ -9,7 +9,7 @@ from lesionkit.cli.terminal import print_json, print_problems, printing, table_o
 from lesionkit.core.summary import CohortSummary
 from lesionkit.report.cohort_rows import cohort_rows
 from lesionkit.report.cohort_tables import printed_tables
-from lesionkit.report.markup import plain
+from lesionkit.report.markup import on_one_line, plain
 
 
 def show_summary(summary: CohortSummary, paths: Sequence[Path], *, as_json: bool, quiet: bool) -> None:
@@ -40,7 +40,7 @@ def show_summary(summary: CohortSummary, paths: Sequence[Path], *, as_json: bool
                     table.add_row(*(escape(plain(cell)) for cell in row))
                 out.print(table)
             for note in shown.notes:
-                out.print(escape(" ".join(note.split())), soft_wrap=True)
+                out.print(escape(on_one_line(note)), soft_wrap=True)
             out.print()
         out.print(f"Tables: {escape(str(paths[0].parent))}", soft_wrap=True)
     print_problems(summary.problems, quiet=quiet)

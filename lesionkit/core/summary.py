@@ -165,7 +165,7 @@ class ItemAnswers:
     yes : Share, optional
         Of those who answered, where all said yes or no.
     words : Mapping of str to Share
-        Of those who answered, by answer.
+        Of those who answered, by answer; empty of free text.
     last, baseline, change : Numbers, optional
         Of numbers: at the last; on or before the start of treatment; last less baseline where both are known.
     """

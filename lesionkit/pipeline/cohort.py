@@ -47,8 +47,7 @@ def summarise(
         As `lesionkit.run`; or if ``questionnaire.csv`` or ``adverse_events.csv`` cannot be read as a table,
         or has no item of the name asked for.
     """
-    if overall is not None:
-        _must_be_item(overall, Path(folder))
+    _must_be_readable(Path(folder), overall)
     outcome = run(
         folder,
         criterion=criterion,
@@ -141,10 +140,15 @@ def write_questionnaire_template(
     return place
 
 
-def _must_be_item(asked: str, root: Path) -> None:
+def _must_be_readable(root: Path, asked: str | None) -> None:
+    """Refuse what would fail only after everything has been measured."""
+    from lesionkit.io.adverse_events import read_adverse_events
     from lesionkit.io.questionnaire import folded, read_questionnaire
 
+    read_adverse_events(root)
     answers, _ = read_questionnaire(root)
+    if asked is None:
+        return
     names = {folded(answer.item): answer.item for some in answers.values() for answer in some}
     if folded(asked) not in names:
         listed = ", ".join(sorted(names.values())) or "none yet"

@@ -4,7 +4,15 @@ import math
 from collections.abc import Iterator, Mapping
 
 from lesionkit.core.agreement import Estimate
-from lesionkit.core.summary import Characteristic, CohortSummary, ItemAnswers, LeftOut, Numbers, Share
+from lesionkit.core.summary import (
+    AnswerKind,
+    Characteristic,
+    CohortSummary,
+    ItemAnswers,
+    LeftOut,
+    Numbers,
+    Share,
+)
 from lesionkit.report.rows import PROBLEM_COLUMNS, Cell, Row, columns
 
 _SHARE = "count,of,pct,pct_low,pct_high"
@@ -133,6 +141,8 @@ def _item(item: ItemAnswers) -> Iterator[Row]:
     }
     if item.yes is not None:
         yield _row("questionnaire", common | {"value": "yes"} | _share(item.yes))
+    if item.kind is AnswerKind.WORDS and not item.words:
+        yield _row("questionnaire", common)
     for word, share in item.words.items():
         yield _row("questionnaire", common | {"value": word} | _share(share))
     for when in ("baseline", "last", "change"):

@@ -78,7 +78,7 @@ def _characteristics(summary: CohortSummary) -> PrintedTable:
         rows += [(f"  {drug}", "", share_text(share), "") for drug, share in summary.comedication.items()]
     return PrintedTable(
         key="characteristics",
-        title=f"Characteristics of the {summary.patients} patients",
+        title=f"Characteristics of the patients (n = {summary.patients})",
         columns=("", "known of", "n/N (%) or mean ± SD", "median (range)"),
         rows=tuple(rows),
         notes=("SD is that of the sample (n − 1).",),
@@ -149,7 +149,8 @@ def _answers(item: ItemAnswers) -> str:
     if item.yes is not None:
         return limits_text(item.yes)
     if item.last is None or item.baseline is None or item.change is None:
-        return "; ".join(f"{word} {share_text(share)}" for word, share in item.words.items())
+        listed = "; ".join(f"{word} {share_text(share)}" for word, share in item.words.items())
+        return listed or f"{item.answered} texts, not listed"
     parts = (("baseline", item.baseline), ("last", item.last), ("change", item.change))
     return "; ".join(f"{name} {median_text(found)}, n = {found.n}" for name, found in parts)
 

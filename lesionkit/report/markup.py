@@ -32,11 +32,12 @@ def plain(text: str) -> str:
     >>> plain("two\nlines"), len(plain("x" * 10_000))
     ('two lines', 120)
     """
-    shown = _on_one_line(text)
+    shown = on_one_line(text)
     return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"
 
 
-def _on_one_line(text: str) -> str:
+def on_one_line(text: str) -> str:
+    """Return a text on one line, without control characters and what turns the direction of writing."""
     turned = text.translate(_BIDI)
     visible = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp", "Cs") else c for c in turned)
     return re.sub(r" {3,}", "  ", visible).rstrip()
@@ -73,7 +74,7 @@ def to_markdown(tables: Sequence[PrintedTable], *, title: str) -> str:
         if table.rows:
             lines = [_markdown_row(table.columns), "|" + " --- |" * len(table.columns)]
             parts.append("\n".join([*lines, *map(_markdown_row, table.rows)]))
-        parts += [markdown_text(_on_one_line(note)) for note in table.notes]
+        parts += [markdown_text(on_one_line(note)) for note in table.notes]
     return "\n\n".join(parts) + "\n"
 
 
@@ -98,9 +99,9 @@ def to_latex(tables: Sequence[PrintedTable], *, title: str) -> str:
 
 def _latex_table(table: PrintedTable) -> str:
     if not table.rows:
-        return f"\\paragraph{{{latex_text(table.title)}}} {latex_text(_on_one_line(' '.join(table.notes)))}\n"
+        return f"\\paragraph{{{latex_text(table.title)}}} {latex_text(on_one_line(' '.join(table.notes)))}\n"
     notes = "".join(
-        f"\n  \\par\\smallskip\\footnotesize {latex_text(_on_one_line(note))}" for note in table.notes
+        f"\n  \\par\\smallskip\\footnotesize {latex_text(on_one_line(note))}" for note in table.notes
     )
     widths = "l" * (len(table.columns) - 1) + "p{0.35\\linewidth}"
     return (

@@ -74,7 +74,7 @@ def _tells_who(name: str, texts: Sequence[str]) -> bool:
         return is_day or is_number_of_one
     if any(re.search(r"\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}", value) for value in values):
         return True
-    return len(values) > _MOST_VALUES or (len(values) > 2 and 2 * len(values) > len(texts))
+    return len(values) > _MOST_VALUES or 2 * len(values) > len(texts)
 
 
 def index_treatment(patient: Patient) -> Treatment | None:

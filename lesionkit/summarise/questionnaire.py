@@ -13,6 +13,9 @@ from lesionkit.summarise.streams import last_scores
 OVERALL = "overall benefit"
 """The item that says how a patient fared, unless another is named."""
 
+_MOST_WORDS, _LONGEST_WORD = 10, 30
+"""More different answers, or a longer one, are free text, which may tell who wrote it."""
+
 _YES = frozenset({"yes", "y", "true", "ja", "oui", "sí", "sì"})
 _NO = frozenset({"no", "n", "false", "nein", "non"})
 
@@ -93,8 +96,12 @@ def _item(name: str, after: Mapping[str, str], before: Mapping[str, str], *, of:
         return ItemAnswers(item=name, kind=AnswerKind.YES_NO, answered=n, missing=of - n, yes=share(yes, n))
     if all(number(text) is not None for text in texts):
         return _scale(name, _numbers(before), _numbers(after), of=of, decimals=decimals_of(texts))
-    words = shares(after.values(), n)
+    words = {} if _is_free_text(texts) else shares(after.values(), n)
     return ItemAnswers(item=name, kind=AnswerKind.WORDS, answered=n, missing=of - n, words=words)
+
+
+def _is_free_text(texts: Sequence[str]) -> bool:
+    return len({folded(text) for text in texts}) > _MOST_WORDS or max(map(len, texts)) > _LONGEST_WORD
 
 
 def _numbers(texts: Mapping[str, str]) -> dict[str, float]:

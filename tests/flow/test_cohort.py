@@ -123,6 +123,15 @@ def test_an_item_nobody_answered_is_refused_in_one_line(folder, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_table_that_cannot_be_read_is_refused_before_anything_is_measured(tmp_path):
+    write_outlines(write_photo(tmp_path / "P1/2012-03-01/left-hand.jpg"), {})
+    (tmp_path / "questionnaire.csv").write_text("patient,answer\n", encoding="utf-8")
+    result = call("cohort", tmp_path)
+    assert result.exit_code != 0
+    assert "no column 'item'" in str(result.exception or result.output)
+    assert not list((tmp_path / "derivatives/lesionkit").glob("**/*.csv"))
+
+
 def test_a_template_is_written_once_and_read_back_as_unanswered(folder, tmp_path):
     from lesionkit.io.questionnaire import TEMPLATE, read_questionnaire
 

@@ -40,6 +40,7 @@ def test_sex_and_diagnosis_come_first_whatever_they_hold():
         ("seen", ["2012-03-01", "2012-03-01", "2012-03-01", "2012-03-01"]),
         ("first visit", ["20120301", "20120301", "20120301", "20120301"]),
         ("number", ["1000001", "1000002", "1000003", "1000004"]),
+        ("family", ["Miller", "Smith"]),
         ("history", ["fell", "was operated", "smokes", "smokes"]),
     ],
 )

@@ -67,6 +67,12 @@ def test_other_words_are_counted_among_all_who_answered():
     assert problems == ()
 
 
+def test_free_text_is_counted_and_not_told():
+    said = answers(A=[(AFTER, "better since my neighbour helps with the cream")], B=[(AFTER, "worse")])
+    (item,), _ = summarise_questionnaire(said, PEOPLE)
+    assert (item.kind, item.answered, item.words) == (AnswerKind.WORDS, 2, {})
+
+
 @pytest.mark.parametrize(("second", "code"), [("7", "answers_mixed"), ("0", "answers_mixed")])
 def test_yes_among_numbers_is_told(second, code):
     (item,), problems = summarise_questionnaire(answers(A=[(AFTER, "yes")], B=[(AFTER, second)]), PEOPLE)
