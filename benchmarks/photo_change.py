@@ -2,10 +2,10 @@
 
     python benchmarks/photo_change.py [--pairs 200] [--seed 4] [--jobs 2] [--json FILE]
 
-The skin of the phantom's limb, with a deposit that truly grows or shrinks, is taken twice by the phantom's camera,
-with nothing in the picture that has a size: another angle (0 to 30°), turn, distance, lamp, exposure and
-sharpness each time. Half of the scenes are flat, the other half skin bent round a cylinder of 25 to 60 mm radius.
-Outlines are the true ones, so that what is left is the error of the alignment alone.
+The skin of the phantom's limb, with a deposit that truly grows or shrinks, is taken twice by the phantom's
+camera, with nothing in the picture that has a size: another angle (0 to 30°), turn, distance, lamp, exposure
+and sharpness each time. Half of the scenes are flat, the other half skin bent round a cylinder of 25 to 60 mm
+radius. Outlines are the true ones, so that what is left is the error of the alignment alone.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import math
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -48,7 +49,7 @@ class Bent(Shot):
         object.__setattr__(self, "radius_mm", radius_mm)
         return self
 
-    def to_pixels(self, points_mm: Floats, *, height_mm: object = 0.0) -> Floats:
+    def to_pixels(self, points_mm: Floats, *, height_mm: object = 0.0) -> Floats:  # noqa: ARG002 - the surface has its own
         points = np.atleast_2d(np.asarray(points_mm, dtype=np.float64))
         angle = (points[:, 1] - self.aim_mm[1]) / self.radius_mm
         flat = np.column_stack([points[:, 0], self.aim_mm[1] + self.radius_mm * np.sin(angle)])
@@ -253,8 +254,7 @@ def main() -> None:
     with ProcessPoolExecutor(given.jobs, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
         results = list(pool.map(judge, chosen, chunksize=4))
     if given.json:
-        with open(given.json, "w", encoding="utf-8") as file:
-            json.dump([asdict(result) for result in results], file)
+        Path(given.json).write_text(json.dumps([asdict(result) for result in results]), encoding="utf-8")
     table(results)
 
 

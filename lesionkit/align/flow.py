@@ -18,6 +18,9 @@ LEAST_SECTORS = 6
 MODEL_SHARE = 0.5
 """Share of what a coarser field would have said otherwise that counts as the error of this one."""
 
+LEAST_REL_SE = 0.004
+"""Of an area, always: what skin that is neither flat nor quite smooth leaves over, by simulation."""
+
 _TUKEY = 4.685
 """Beyond so many standard deviations a step counts nothing (Tukey's biweight, 95 % efficient)."""
 _ROUNDS = 12
@@ -60,11 +63,12 @@ class Flow:
     def area_rel_se(self, parts: Sequence[Sequence[Floats]]) -> float:
         """Return the relative standard error of the area of polygons, carried.
 
-        To first order, by the derivative of the logarithm of the area by every coefficient; and a share of
-        what a field of first order says otherwise, for the field is of second order by assumption.
+        To first order, by the derivative of the logarithm of the area by every coefficient; a share of what
+        a field of first order says otherwise, for the field is of second order by assumption; and
+        `LEAST_REL_SE`.
         """
         size = self._area(parts, self.coefficients)
-        variance = (MODEL_SHARE * (self._area(parts, self.coarse) / size - 1)) ** 2
+        variance = LEAST_REL_SE**2 + (MODEL_SHARE * (self._area(parts, self.coarse) / size - 1)) ** 2
         for axis in range(2):
             slope = np.empty(_FINE)
             for term in range(_FINE):
