@@ -28,8 +28,10 @@ GRADUATION = ErrorPart(
 
 _MOST_RULERS = 4
 _GROUPS = 12
-_FLOOR_PX = 0.02
-"""What of a tick's place does not average out."""
+_FLOOR_PX = 0.1
+"""What of a tick's place does not average out: how evenly it is printed, and what a lens does besides."""
+_FLAT = 3.0
+"""Misfit of the plane above which a ruler is bent, or something hides its ticks."""
 _ALONG_TICK_PX = 1e3
 """Nothing is known of where along a tick a point lies."""
 _LARGEST_ERROR = 0.05
@@ -104,6 +106,8 @@ def by_ruler(scene: Scene) -> Finding:
     elif len(prints) > 1:
         plane = fit_plane(prints, shape=shape)
         parts.append(_spread(scales))
+    if plane.misfit > _FLAT:
+        return Finding(problems=(*problems, _bent(scene)))
     grid = grid_on(plane, scene, source=ScaleSource.RULER, parts=parts)
     if grid is None or (grid.scale_rel_se or 0.0) > _LARGEST_ERROR:
         return Finding(problems=(*problems, _too_oblique(scene)))
@@ -205,6 +209,16 @@ def _too_oblique(scene: Scene) -> Problem:
         about=scene.about,
         text="A ruler is seen so obliquely, or so small, that it gives no reliable scale; it is not used.",
         hint="Mark two points on it in the outline file, and next time hold the camera squarely above it.",
+    )
+
+
+def _bent(scene: Scene) -> Problem:
+    return Problem(
+        severity=Severity.INFO,
+        code="ruler_bent",
+        about=scene.about,
+        text="The ticks of the ruler in this photograph do not lie as on a flat one; it is not used.",
+        hint="Lay it flat, or mark two points on a straight part of it in the outline file.",
     )
 
 

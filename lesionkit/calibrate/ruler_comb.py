@@ -15,6 +15,8 @@ _HOP = 16
 _PERIODS_PX = (2.6, 14.0)
 _LEAST_SHARE = 0.2
 """Least share of the ripple's power that its strongest period must hold."""
+_BENDS = 4
+"""Degree of what a lens does to a line of strokes: radial distortion is a cubic."""
 _STEADY = 0.12
 """How much the period may change from one window to the next."""
 
@@ -24,7 +26,8 @@ class Comb:
     """Numbers of strokes as a function of place, ``n = (a u + b + e v) / (1 + c u + d v)``.
 
     ``u`` runs along the band and ``v`` across it (to the right of ``u``), in pixels of the whole
-    picture, from `origin`. Strokes of one plane under perspective follow this exactly.
+    picture, from `origin`. Strokes of one plane under perspective follow this exactly; what a lens bends
+    is told apart.
 
     Parameters
     ----------
@@ -34,6 +37,9 @@ class Comb:
         ``(a, b, c, d, e)``.
     first, last : int
         Numbers of the outermost strokes.
+    bend : tuple of float
+        By how much the fraction above differs from a stroke's number, as a Legendre series over the strokes
+        from `first` to `last`.
     """
 
     origin: Floats
@@ -41,6 +47,7 @@ class Comb:
     numbers: tuple[float, float, float, float, float]
     first: int
     last: int
+    bend: tuple[float, ...] = (0.0,)
 
     @property
     def across(self) -> Floats:
@@ -51,7 +58,13 @@ class Comb:
         """Return where along the band a stroke is seen, `v` pixels across it."""
         a, b, c, d, e = self.numbers
         n, v = np.asarray(number, dtype=np.float64), np.asarray(v, dtype=np.float64)
+        n = n + np.polynomial.legendre.legval(self.over(n), self.bend)
         return np.asarray((n * (1 + d * v) - b - e * v) / (a - n * c))
+
+    def over(self, number: Floats) -> Floats:
+        """Return numbers as −1 at the first stroke to 1 at the last, and little farther."""
+        places = (2 * number - self.first - self.last) / (self.last - self.first)
+        return np.asarray(np.clip(places, -1.2, 1.2))
 
     def at(self, number: npt.ArrayLike, v: npt.ArrayLike) -> Floats:
         """Return ``(row, col)`` of strokes, `v` pixels across the band; shape (..., 2)."""
@@ -118,8 +131,19 @@ def refitted(comb: Comb, seen: Floats, number: Floats) -> Comb | None:
         Which ticks they are.
     """
     offset = seen - comb.origin
-    solved = _projective((offset @ comb.along).ravel(), (offset @ comb.across).ravel(), np.repeat(number, 2))
-    return None if solved is None else replace(comb, numbers=solved)
+    u, v = offset @ comb.along, offset @ comb.across
+    solved = _projective(u.ravel(), v.ravel(), np.repeat(number, 2))
+    if solved is None:
+        return None
+    a, b, c, d, e = solved
+    plain = replace(comb, numbers=solved, first=math.floor(number.min()), last=math.ceil(number.max()))
+    apart = ((a * u + b + e * v) / (1 + c * u + d * v)).mean(axis=1) - number
+    over = plain.over(number)
+    bend = np.polynomial.legendre.legfit(over, apart, _BENDS)
+    good = np.abs(apart - np.polynomial.legendre.legval(over, bend)) < 0.1
+    if good.sum() > 4 * _BENDS:
+        bend = np.polynomial.legendre.legfit(over[good], apart[good], _BENDS)
+    return replace(plain, bend=tuple(bend.tolist()))
 
 
 def _strip(grey: Grey, band: Band) -> tuple[Floats, float]:

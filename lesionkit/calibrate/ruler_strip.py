@@ -16,6 +16,10 @@ _REACH = 12
 _BEYOND = 14
 """How many ticks beyond the ends of the band are looked for."""
 _SHARP_PX = 10.0
+_INNER, _STEPS, _FARTHEST = 0.34, 5, 0.3
+"""Part of a profile that is compared, how often, and how far a tick may be, in periods."""
+_PASSES, _NEAR_ENOUGH = 3, 0.06
+"""How often the comb is fitted anew, and how near ticks must be to it in the end, in periods."""
 _SLANTS = np.linspace(-0.08, 0.08, 41)
 """How far the ruler may run across its band, in periods per tick."""
 
@@ -23,8 +27,9 @@ _SLANTS = np.linspace(-0.08, 0.08, 41)
 def read_ticks(pictures: tuple[Grey, ...], comb: Comb) -> Iterator[Ticks]:
     """Yield the ticks that follow a comb: those in millimetres, or else the dark ones and the bright ones.
 
-    Ticks are first seen where all of them stand, in a narrow band. Where their lengths do not say
-    millimetres, the comb is fitted anew to what was seen, so that it is right at the ends of long ticks too.
+    Ticks are first seen where all of them stand, in a narrow band. Where they stray from the comb, or their
+    lengths do not say millimetres, it is fitted anew to what was seen: so it follows a lens's
+    distortion, and is right at the ends of long ticks too.
 
     Parameters
     ----------
@@ -36,15 +41,16 @@ def read_ticks(pictures: tuple[Grey, ...], comb: Comb) -> Iterator[Ticks]:
     others = []
     for is_dark in (True, False):
         followed: Comb | None = comb
-        for _ in range(2):
+        ticks: Ticks | None = None
+        for _ in range(_PASSES):
             strip = _Strip(pictures, followed, is_dark=is_dark) if followed is not None else None
-            ticks = strip.ticks() if strip is not None else None
-            if ticks is None:
+            ticks = (strip.ticks() if strip is not None else None) or ticks
+            if ticks is None or (ticks.are_millimetres and ticks.strayed < _NEAR_ENOUGH):
                 break
-            if ticks.are_millimetres:
-                yield ticks
-                return
             followed = refitted(comb, ticks.seen, np.add(ticks.number, 0.5 * is_dark, dtype=np.float64))
+        if ticks is not None and ticks.are_millimetres:
+            yield ticks
+            return
         if ticks is not None:
             others.append(ticks)
     yield from others
@@ -92,7 +98,7 @@ class _Strip:
             return None
         inside = np.flatnonzero(present[chosen]) + chosen.start
         shift, v = self._shifts(core, inside)
-        good = np.abs(shift).max(axis=0) < 0.25
+        good = np.abs(shift).max(axis=0) < 0.9 * _FARTHEST
         if good.sum() < LEAST_TICKS:
             return None
         lengths = self._lengths(contrast, core, height)[inside]
@@ -103,6 +109,7 @@ class _Strip:
             seen=seen[good],
             across=v.mean(axis=1) / self.period,
             sigma_px=max(self.period * _scatter(shift[:, good]), 0.01),
+            strayed=float(np.abs(shift).max()),
         )
 
     def _straightened(self, contrast: Floats) -> npt.NDArray[np.int64]:
@@ -134,21 +141,12 @@ class _Strip:
         return np.asarray(lengths / _ROWS_PER_PERIOD)
 
     def _shifts(self, core: slice, inside: npt.NDArray[np.int64]) -> tuple[Floats, Floats]:
-        """Return how far each tick is from its place, in periods, in both halves of the core, and their v.
-
-        Each is compared with the mean tick, made symmetric: light = α T + β + γ x − α δ T'.
-        """
+        """Return how far each tick is from its place, in periods, in both halves of the core, and their v."""
         margin = (core.stop - core.start) // 6
         low, middle, high = core.start + margin, (core.start + core.stop) // 2, core.stop - margin
         shifts, places = [], []
         for rows in (slice(low, max(middle, low + 1)), slice(min(middle, high - 1), high)):
-            profiles = self.light[rows].mean(axis=0)[inside]
-            mean = profiles.mean(axis=0)
-            mean = (mean + mean[::-1]) / 2
-            slope = np.gradient(mean, self.x)
-            left = np.column_stack([mean - mean.mean(), np.ones_like(mean), self.x, -slope])
-            solved = np.linalg.lstsq(left, profiles.T, rcond=None)[0]
-            shifts.append(solved[3] / np.where(np.abs(solved[0]) > 0.1, solved[0], np.inf))
+            shifts.append(_shifts(self.light[rows].mean(axis=0)[inside], self.x))
             places.append(self.v[self.rows[rows]].mean(axis=0)[inside])
         return np.stack(shifts), np.stack(places)
 
@@ -158,6 +156,31 @@ def _contrast(light: Floats, x: Floats) -> Floats:
     centre = light[..., np.abs(x) < 0.13].mean(axis=-1)
     before, after = light[..., x < -0.3].mean(axis=-1), light[..., x > 0.3].mean(axis=-1)
     return np.asarray(centre - np.maximum(before, after))
+
+
+def _shifts(profiles: Floats, x: Floats) -> Floats:
+    """Return how far each tick is from the middle of its profile, in periods.
+
+    Each is compared with the mean tick, made symmetric: light = α T + β + γ x − α δ T', again and again from
+    where it was found.
+    """
+    from scipy.ndimage import map_coordinates
+
+    inner = np.abs(x) < _INNER
+    ticks, samples = np.indices((len(profiles), int(inner.sum())))
+    first = int(np.argmax(inner))
+    shift = np.zeros(len(profiles))
+    for _ in range(_STEPS):
+        at = samples + first + shift[:, None] / (x[1] - x[0])
+        seen = map_coordinates(profiles, [ticks, at], order=3, mode="nearest")
+        mean = seen.mean(axis=0)
+        mean = (mean + mean[::-1]) / 2
+        slope = np.gradient(mean, x[inner])
+        left = np.column_stack([mean - mean.mean(), np.ones_like(mean), x[inner], -slope])
+        solved = np.linalg.lstsq(left, seen.T, rcond=None)[0]
+        step = solved[3] / np.where(np.abs(solved[0]) > 0.1, solved[0], np.inf)
+        shift = np.clip(shift + np.clip(step, -0.15, 0.15), -_FARTHEST, _FARTHEST)
+    return shift
 
 
 def _around_peak(usual: Floats) -> slice:

@@ -33,6 +33,8 @@ class Ticks:
         Where these halves lie across the band, in periods.
     sigma_px : float
         Standard error of a tick's place.
+    strayed : float
+        How far the farthest is from where it was looked for, in periods.
     """
 
     number: npt.NDArray[np.int64]
@@ -40,6 +42,7 @@ class Ticks:
     seen: Floats
     across: Floats
     sigma_px: float
+    strayed: float = 0.0
 
     @property
     def are_millimetres(self) -> bool:

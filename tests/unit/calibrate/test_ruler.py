@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 from rulers import SHAPE, Laid, View, photograph
@@ -155,7 +156,42 @@ def test_a_scale_too_uncertain_is_not_given(monkeypatch):
     assert (problems[0].code, problems[0].severity) == ("ruler_too_oblique", Severity.INFO)
 
 
+def test_a_bent_ruler_is_not_used():
+    image = photograph(Laid(make=RulerMake(length_mm=150)))
+    rows, cols = np.indices(SHAPE, dtype=np.float32)
+    wave = (cols + 6 * np.sin(cols / 60)).astype(np.float32)
+    pixels = cv2.remap(image.pixels, wave, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    grid, codes = scale(replace(image, pixels=pixels))
+    assert not grid.is_calibrated
+    assert codes in (["ruler_bent", "no_scale"], ["no_scale"])
+
+
+def test_ticks_that_do_not_lie_as_on_a_plane_are_told(monkeypatch):
+    monkeypatch.setattr("lesionkit.calibrate.ruler._FLAT", 1e-6)
+    _, codes = scale(photograph(Laid()))
+    assert codes == ["ruler_bent", "no_scale"]
+
+
 def test_the_error_names_its_causes():
     grid, _ = scale(photograph(Laid()))
     names = {part.name for part in grid.scale_parts_at((420, 560))}
     assert {"graduation", "perspective", "height"} <= names
+
+
+@pytest.mark.parametrize("share", [-0.015, 0.015])
+def test_a_lens_that_bends_lines_is_followed(share):
+    view = View(tilt=10, towards=130)
+    image = photograph(Laid(make=RulerMake(length_mm=150), at=(30, 10), turn=12), view=view)
+    rows, cols = np.indices(SHAPE, dtype=np.float64)
+    middle = (np.asarray(SHAPE) - 1) / 2
+    square = ((rows - middle[0]) ** 2 + (cols - middle[1]) ** 2) / (middle @ middle)
+    at = [
+        (m + (p - m) * (1 + share * square)).astype(np.float32)
+        for m, p in zip(middle, (rows, cols), strict=True)
+    ]
+    bent = replace(image, pixels=cv2.remap(image.pixels, at[1], at[0], cv2.INTER_CUBIC))
+    search = find_rulers(bent.pixels[..., 0].copy())
+    assert [len(ruler.ticks.number) for ruler in search.rulers] == [151]
+    grid, _ = scale(bent)
+    # The middle of the picture is not bent.
+    assert view.area_factor(grid, tuple(middle)) == pytest.approx(1, abs=0.015)
