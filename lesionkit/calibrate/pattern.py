@@ -15,6 +15,8 @@ _ROUGHLY = 500
 _MOST_PIXELS = 2400
 _LEAST_PIXELS = 80
 _EDGE_PX = 3.5
+_ROUGHLY_PX = 0.1
+_NEARLY_PX = 0.02
 _NEAR_PX = 6e-3
 _NUDGE_PX = 1e-3
 _LEAST_CONTRAST = 4.0
@@ -80,11 +82,13 @@ def refine(grey: npt.NDArray[np.uint8], corners: Floats, cells: npt.NDArray[np.u
     some = _Pixels.near(grey, corners, cells, most=_ROUGHLY)
     if some is None:
         return None
-    rough = some.fit(corners, blur=1.0)
+    rough = some.fit(corners, blur=1.0, until_px=_ROUGHLY_PX)
     if rough.contrast < _LEAST_CONTRAST:
         return None
     pixels = _Pixels.near(grey, rough.corners, cells, most=_MOST_PIXELS)
-    return None if pixels is None else pixels.fit(rough.corners, blur=rough.state.blur).seen
+    return (
+        None if pixels is None else pixels.fit(rough.corners, blur=rough.state.blur, until_px=_NEARLY_PX).seen
+    )
 
 
 class _Pixels:
@@ -109,7 +113,7 @@ class _Pixels:
         high = np.minimum(np.ceil(corners.max(axis=0) + rim * cell_px + 2), grey.shape).astype(int)
         if (high - low < 8).any():
             return None
-        step = max(1, int(math.sqrt(np.prod(high - low) / (6 * most))))
+        step = max(1, int(math.sqrt(np.prod(high - low) / (5 * most))))
         axes = [np.arange(first, last, step) for first, last in zip(low, high, strict=True)]
         places = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2).astype(np.float64)
         own = homogeneous(homography_of(corners, UNIT_SQUARE * count), places)
@@ -123,7 +127,7 @@ class _Pixels:
         rows, cols = places.astype(int).T
         return cls(places, grey[rows, cols].astype(np.float64), cells)
 
-    def fit(self, start: Floats, *, blur: float) -> "_Best":
+    def fit(self, start: Floats, *, blur: float, until_px: float) -> "_Best":
         """Return the corners that explain the pixels best (Levenberg and Marquardt)."""
         corners, damping = start, 1e-3
         state = self._described(corners, blur)
@@ -136,6 +140,8 @@ class _Pixels:
             if there is None:
                 break
             corners, state, damping = corners + moved, there, damping / 10
+            if np.abs(moved).max() < until_px:
+                break
         return _Best(corners=corners, state=state, normal=normal)
 
     def _better(
