@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from lesionkit.report.cohort_tables import PrintedTable
 
 _LONGEST = 120
+_MOST_COLUMNS = 5
 _BIDI = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C])
 """Characters that turn the direction of what follows them."""
 
@@ -88,10 +89,10 @@ def _markdown_row(cells: Sequence[str]) -> str:
 
 
 def to_latex(tables: Sequence[PrintedTable], *, title: str) -> str:
-    r"""Return tables as LaTeX to be ``\input``: each a float of its own, with the package booktabs."""
+    r"""Return tables as LaTeX to be ``\input``: each a float of its own."""
     head = (
         f"% {latex_text(plain(title))}\n"
-        "% Needs \\usepackage{booktabs,textcomp} and \\usepackage[T1]{fontenc};\n"
+        "% Needs \\usepackage{booktabs,graphicx,textcomp} and \\usepackage[T1]{fontenc};\n"
         "% letters beyond Latin ones need LuaLaTeX or XeLaTeX.\n"
     )
     return head + "\n".join(map(_latex_table, tables))
@@ -103,17 +104,20 @@ def _latex_table(table: PrintedTable) -> str:
     notes = "".join(
         f"\n  \\par\\smallskip\\footnotesize {latex_text(on_one_line(note))}" for note in table.notes
     )
-    widths = "l" * (len(table.columns) - 1) + "p{0.35\\linewidth}"
+    is_wide = len(table.columns) > _MOST_COLUMNS
+    widths = "l" * len(table.columns) if is_wide else "l" * (len(table.columns) - 1) + "p{0.3\\linewidth}"
+    # A table that is too wide is made smaller as a whole rather than run off the page.
+    begin, end = ("\\resizebox{\\linewidth}{!}{%\n  ", "}") if is_wide else ("", "")
     return (
         "\\begin{table}\n"
         "  \\centering\\small\n"
         f"  \\caption{{{latex_text(table.title)}}}\n"
         f"  \\label{{tab:{table.key.replace('_', '-')}}}\n"
-        f"  \\begin{{tabular}}{{{widths}}}\n"
+        f"  {begin}\\begin{{tabular}}{{{widths}}}\n"
         "    \\toprule\n"
         f"    {_latex_row(table.columns)}\n"
         "    \\midrule\n" + "".join(f"    {_latex_row(row)}\n" for row in table.rows) + "    \\bottomrule\n"
-        f"  \\end{{tabular}}{notes}\n"
+        f"  \\end{{tabular}}{end}{notes}\n"
         "\\end{table}\n"
     )
 

@@ -202,11 +202,13 @@ def test_the_manual_lists_the_options_of_every_command() -> None:
 
     text = (DOCS / "reference/commands.md").read_text(encoding="utf-8")
     explained = set(
-        re.findall(r"--[a-z]+", " ".join(row[0] for row in cells("reference/commands.md", "Options")))
+        re.findall(
+            r"--[a-z]+(?:-[a-z]+)*", " ".join(row[0] for row in cells("reference/commands.md", "Options"))
+        )
     )
     for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
         section = text.split(f"\n## `lesionkit {name}", 1)[1].split("\n## ")[0]
-        listed = set(re.findall(r"--[a-z]+", section.split("\nOptions:", 1)[1]))
+        listed = set(re.findall(r"--[a-z]+(?:-[a-z]+)*", section.split("\nOptions:", 1)[1]))
         there = {option for p in command.params for option in p.opts if option.startswith("--")}
         assert listed == there - {"--help"}
         assert there <= explained | {"--help"}
