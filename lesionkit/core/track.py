@@ -80,6 +80,27 @@ class MatchedBy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """An earlier and a later deposit taken for one, or for a part of one.
+
+    Parameters
+    ----------
+    image : str
+        Id of the earlier image.
+    earlier, later : str
+        Ids of the deposits on their images.
+    is_confirmed : bool
+        False where the match rests on an alignment that failed its checks, or where another
+        explanation is nearly as likely.
+    """
+
+    image: str
+    earlier: str
+    later: str
+    is_confirmed: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
     """A track at one timepoint.
 
@@ -98,9 +119,12 @@ class Sighting:
     matched_by : MatchedBy, optional
         What tied them to the earlier ones; None at the first sighting.
     match_score : float, optional
-        How well, 0 to 1.
+        How likely they are one, 0 to 1: of several, the least likely.
     is_confirmed : bool
-        False where the match rests on an alignment that failed its checks.
+        False where the match, or that there is none, rests on an alignment that failed its checks,
+        or where another explanation is nearly as likely.
+    links : tuple of Link
+        Which of its deposits goes on as which; none at the first sighting.
     """
 
     date: date
@@ -111,6 +135,7 @@ class Sighting:
     matched_by: MatchedBy | None = None
     match_score: float | None = None
     is_confirmed: bool = True
+    links: tuple[Link, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.presence is Presence.PRESENT) != bool(self.deposits):

@@ -1,9 +1,10 @@
 """Which drawn deposits are one: connected components that never hold two names."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from lesionkit.track.affinity import Pair, nearest, overlapping
-from lesionkit.track.footprint import Footprint
+from lesionkit.track.affinity import Pair
+from lesionkit.track.follow import Follower
+from lesionkit.track.footprint import Footprint, View
 
 
 class Families:
@@ -19,7 +20,9 @@ class Families:
         self._footprints = footprints
         self._members: dict[int, list[int]] = {index: [index] for index in range(len(footprints))}
         self._family = list(range(len(footprints)))
+        self._names = [footprint.deposit.name for footprint in footprints]
         self.pairs: list[Pair] = []
+        self.perhaps: list[tuple[int, int]] = []
         first: dict[str, int] = {}
         for index, footprint in enumerate(footprints):
             name = footprint.deposit.name
@@ -32,8 +35,7 @@ class Families:
 
     def name(self, family: int) -> str | None:
         """Return the name its members carry, None where no one named them."""
-        names = (self._footprints[index].deposit.name for index in self._members[family])
-        return next((name for name in names if name is not None), None)
+        return self._names[family]
 
     def of(self, index: int) -> int:
         """Return the family of a deposit."""
@@ -73,6 +75,15 @@ class Families:
             and footprint.deposit.name is None
         }
 
+    def said(self, index: int, another: int) -> bool | None:
+        """Return whether two deposits are one by their names; None where no name decides."""
+        one, other = self.of(index), self.of(another)
+        if one == other:
+            return True
+        if self._names[one] is None and self._names[other] is None:
+            return None
+        return None if self.may_be_one(index, another) else False
+
     def may_be_one(self, index: int, another: int) -> bool:
         """Return whether no name speaks against two deposits being one."""
         one, other = self.of(index), self.of(another)
@@ -97,33 +108,24 @@ class Families:
         if kept == gone:
             return
         moved = self._members.pop(gone)
+        self._names[kept] = self._names[kept] or self._names[gone]
         for index in moved:
             self._family[index] = kept
         self._members[kept].extend(moved)
 
 
-def unite(footprints: Sequence[Footprint], *, readings: int) -> Families:
-    """Return the families of all deposits: by name, then, reading by reading, by overlap and by nearness."""
+def unite(footprints: Sequence[Footprint], views: Sequence[View]) -> Families:
+    """Return the families of all deposits: by name, then, reading by reading, by what is likeliest."""
     families = Families(footprints)
-    for reading in range(1, readings):
-        now = [index for index, footprint in enumerate(footprints) if footprint.view.index == reading]
-        past = families.last_seen(reading)
-        earlier = sorted(families.leaves(reading).union(*past.values()))
-        for pair in overlapping(footprints, earlier, now, allowed=families.may_be_one):
+    if not footprints:
+        return families
+    follower = Follower(footprints, views)
+    for view in views[1:]:
+        now = [index for index, footprint in enumerate(footprints) if footprint.view.index == view.index]
+        past = families.last_seen(view.index)
+        earlier = sorted(families.leaves(view.index).union(*past.values()))
+        step = follower.match(earlier, now, rule=families.said)
+        for pair in step.pairs:
             families.link(pair)
-        _link_nearest(footprints, families, past.values(), now)
+        families.perhaps.extend(step.perhaps)
     return families
-
-
-def _link_nearest(
-    footprints: Sequence[Footprint],
-    families: Families,
-    past: Iterable[tuple[int, ...]],
-    now: Sequence[int],
-) -> None:
-    taken = {families.of(index) for index in now}
-    waiting = sorted(members for members in past if families.of(members[0]) not in taken)
-    settled = {families.of(index) for members in past for index in members}
-    lonely = [index for index in now if families.of(index) not in settled]
-    for pair in nearest(footprints, waiting, lonely):
-        families.link(pair)

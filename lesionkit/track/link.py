@@ -30,9 +30,10 @@ def link_deposits(
     """Return the tracks of one site: which deposits are one through time, and what became of them.
 
     Equal names are one deposit at every timepoint and never join another name. What is unnamed is
-    linked to each track's last sighting by shared ground (at least `affinity.LEAST_OVERLAP` of the
-    smaller), else by nearness within `affinity.gate`, one to one. A track is a connected component of
-    these pairs, so a deposit that splits, or several that merge, stay one track.
+    compared with each track's last sighting: of all explanations (who goes on as whom, who is a part or
+    partner of whom, who is gone and who is new) the likeliest is taken, and what is nearly as likely
+    otherwise is marked unconfirmed (see `evidence.weigh`, `assignment.assign`). A track is a
+    connected component of these pairs, so a deposit that splits, or several that merge, stay one track.
 
     Parameters
     ----------
@@ -99,7 +100,7 @@ def _families(views: Sequence[View], first: Reading) -> tuple[Family, ...]:
         ),
         key=lambda footprint: footprint.key,
     )
-    linked = unite(footprints, readings=len(views))
+    linked = unite(footprints, views)
     found = []
     for members in sorted(linked):
         place = {index: position for position, index in enumerate(members)}
@@ -108,7 +109,16 @@ def _families(views: Sequence[View], first: Reading) -> tuple[Family, ...]:
             for pair in linked.pairs
             if pair.later in place
         )
-        found.append(Family(footprints=tuple(footprints[index] for index in members), pairs=pairs))
+        found.append(
+            Family(
+                footprints=tuple(footprints[index] for index in members),
+                pairs=pairs,
+                perhaps_old=tuple(place[later] for _, later in linked.perhaps if later in place),
+                perhaps_there=tuple(
+                    footprints[later].view.index for earlier, later in linked.perhaps if earlier in place
+                ),
+            )
+        )
     return tuple(found)
 
 

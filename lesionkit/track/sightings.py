@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 
 from lesionkit.core.arrays import Floats
-from lesionkit.core.track import Event, MatchedBy, Presence, Sighting
+from lesionkit.core.track import Event, Link, MatchedBy, Presence, Sighting
 from lesionkit.track.affinity import Pair
 from lesionkit.track.footprint import Footprint, View
 
@@ -24,10 +24,16 @@ class Family:
         In order of time, then of place.
     pairs : tuple of Pair
         What links them; places count in `footprints`.
+    perhaps_old : tuple of int
+        Places of those that are taken for new and may well be another track's.
+    perhaps_there : tuple of int
+        Readings at which it is taken for gone and may well be what is taken for new.
     """
 
     footprints: tuple[Footprint, ...]
     pairs: tuple[Pair, ...]
+    perhaps_old: tuple[int, ...] = ()
+    perhaps_there: tuple[int, ...] = ()
 
     @property
     def name(self) -> str | None:
@@ -84,10 +90,11 @@ def _present(family: Family, view: View, past: tuple[Sighting, ...]) -> Sighting
             image=view.reading.image,
             event=Event.NEW if looked else Event.BASELINE,
             deposits=deposits,
-            is_confirmed=view.is_reliable or named,
+            is_confirmed=named or (view.is_reliable and not set(now) & set(family.perhaps_old)),
         )
     last_seen = next(s for s in reversed(past) if s.presence is not Presence.UNSEEN)
-    matched_by, score, is_reliable = _match(family, view)
+    matched_by, score, is_certain = _match(family, view)
+    came = set(now) & set(family.perhaps_old)
     return Sighting(
         date=view.reading.date,
         presence=Presence.PRESENT,
@@ -98,29 +105,21 @@ def _present(family: Family, view: View, past: tuple[Sighting, ...]) -> Sighting
         deposits=deposits,
         matched_by=matched_by,
         match_score=score,
-        is_confirmed=is_reliable,
+        is_confirmed=is_certain and not came,
+        links=_told(family, previous, now),
     )
 
 
 def _match(family: Family, view: View) -> tuple[MatchedBy | None, float | None, bool]:
-    """Return what ties a family's deposits to its earlier ones: the strongest bond, at its weakest.
-
-    Each deposit counts with its best pair; the score is the least of those tied by the strongest bond.
-    """
+    """Return what ties a family's deposits to its earlier ones: the strongest bond, and the least score."""
     now = family.at(view.index)
     if _is_named_before(family, view.index):
         return MatchedBy.NAME, 1.0, True
     pairs = [pair for pair in family.pairs if pair.later in now]
-    for bond in _STRENGTH:
-        best = [
-            max((p.score for p in pairs if p.later == index and p.matched_by is bond), default=None)
-            for index in now
-        ]
-        scores = [score for score in best if score is not None]
-        if scores:
-            tied = [pair for pair in pairs if pair.matched_by is bond]
-            reliable = all(any(p.is_reliable for p in tied if p.later == q.later) for q in tied)
-            return bond, min(1.0, min(scores)), reliable
+    if pairs:
+        bond = next(bond for bond in _STRENGTH if any(pair.matched_by is bond for pair in pairs))
+        # Each link counts: one that is doubtful may have joined two tracks.
+        return bond, min(pair.score for pair in pairs), all(pair.is_certain for pair in pairs)
     # All its deposits of today came into the family through a later one.
     return None, None, view.is_reliable
 
@@ -139,6 +138,22 @@ def _evolution(family: Family, previous: int, now: Sequence[int]) -> Event:
     if len(now) < len(last) and any(sum(other == index for _, other in links) > 1 for index in now):
         return Event.MERGED
     return Event.PERSISTING
+
+
+def _told(family: Family, previous: int, now: Sequence[int]) -> tuple[Link, ...]:
+    """Return the pairs that end today, and what a name ties beyond them."""
+    certain = {(pair.earlier, pair.later): pair.is_certain for pair in family.pairs if pair.later in now}
+    if _is_named_before(family, family.footprints[now[0]].view.index):
+        certain = dict.fromkeys({*certain, *_links(family, family.at(previous), now)}, True)
+    return tuple(
+        Link(
+            image=family.footprints[one].view.reading.image,
+            earlier=family.footprints[one].deposit.id,
+            later=family.footprints[other].deposit.id,
+            is_confirmed=is_certain,
+        )
+        for (one, other), is_certain in sorted(certain.items())
+    )
 
 
 def _links(family: Family, last: Sequence[int], now: Sequence[int]) -> set[tuple[int, int]]:
@@ -162,7 +177,7 @@ def _not_present(family: Family, view: View, past: tuple[Sighting, ...]) -> Sigh
         presence=Presence.ABSENT,
         image=view.reading.image,
         event=Event.RESOLVED if last_seen is Presence.PRESENT else None,
-        is_confirmed=_absence_is_certain(family, view, shown),
+        is_confirmed=view.index not in family.perhaps_there and _absence_is_certain(family, view, shown),
     )
 
 
