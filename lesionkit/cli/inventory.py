@@ -78,7 +78,7 @@ def show_plugins(*, as_json: bool) -> None:
     from lesionkit.core.registry import Extension, Registry
     from lesionkit.measure import MEASURES
 
-    groups = ("lesionkit.readers", "lesionkit.criteria", "lesionkit.exporters")
+    groups = ("lesionkit.readers", "lesionkit.criteria", "lesionkit.exporters", "lesionkit.suggesters")
     found = [e for group in groups for e in Registry[object](group).extensions()]
     found += [
         Extension(group="lesionkit.measures", name=name, origin="lesionkit", version=version("lesionkit"))

@@ -20,11 +20,13 @@ from lesionkit.pipeline.publish import (
     write_tables,
 )
 from lesionkit.pipeline.run import check, run
+from lesionkit.pipeline.suggesting import Suggestions, suggest
 
 __all__ = [
     "Examination",
     "Progress",
     "Step",
+    "Suggestions",
     "agree",
     "check",
     "derivatives",
@@ -35,6 +37,7 @@ __all__ = [
     "must_be_writable",
     "remember_errors",
     "run",
+    "suggest",
     "summarise",
     "summarise_outcome",
     "write_agreement",

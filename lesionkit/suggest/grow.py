@@ -21,7 +21,14 @@ _LEAST = 40
 _ROOMY = 0.02
 """A window of which the region holds this share is not too wide for it."""
 
+_MOST = 0.5
+"""What holds more of its window is what surrounds deposits."""
+
 _WORSE = 0.7
+_ABOVE_NOISE = 3.0
+"""Times the typical difference among the pixels at the seed that the tolerance must be: no fleck's."""
+
+_NEIGHBOURS = 3
 
 
 def grow(image: Image, seed: npt.ArrayLike) -> Outline | Mask:
@@ -64,7 +71,7 @@ def _by_colour(image: Image, point: Floats) -> Outline:
     for half in _HALVES:
         window = window_of(image, point - half, point + half, most_side=WORKING_SIDE)
         found = _grown(window, point)
-        if found is None:
+        if found is None or found.inside.mean() > _MOST:
             continue
         sharp = found.sharpness / window.step[0]
         if best is None or sharp > best[1].sharpness / best[0].step[0]:
@@ -78,7 +85,7 @@ def _by_colour(image: Image, point: Floats) -> Outline:
 
 def _grown(window: Window, point: Floats) -> Grown | None:
     looks = softened(window.looks)
-    at = np.clip(np.rint(window.to_window(point)[0]), 0, np.subtract(looks.shape[:2], 1)).astype(int)
+    at = np.clip(np.rint(window.to_window(point)), 0, np.subtract(looks.shape[:2], 1)).astype(int)
     around = looks[max(at[0] - 2, 0) : at[0] + 3, max(at[1] - 2, 0) : at[1] + 3]
     own = np.median(around.reshape(-1, looks.shape[2]), axis=0)
     difference = np.sqrt(((looks - own) ** 2).sum(axis=-1)).astype(np.float32)
@@ -88,9 +95,10 @@ def _grown(window: Window, point: Floats) -> Grown | None:
         for axis, cuts in enumerate(window.cut)
         for side, is_cut in enumerate(cuts)
     )
-    return grow_level(
-        difference, gradient_length(looks, 2), (int(at[0]), int(at[1])), least=_LEAST, free=free
-    )
+    seed = (int(at[0]), int(at[1]))
+    found = grow_level(difference, gradient_length(looks, 2), seed, least=_LEAST, free=free)
+    near = difference[tuple(slice(max(i - _NEIGHBOURS, 0), i + _NEIGHBOURS + 1) for i in seed)]
+    return found if found and found.tolerance >= _ABOVE_NOISE * float(np.median(near)) else None
 
 
 def _outline(image: Image, window: Window, found: Grown) -> Outline:
@@ -116,7 +124,7 @@ def _by_fall(image: Image, point: Floats) -> Outline:
         profile = profile_at(window, places, found, is_dense=is_dense(image))
         found = places[np.arange(RAYS), closed_path(edge_cost(profile, radii))]
         middle = found.mean(axis=0)
-    if float(np.ptp(profile)) == 0:
+    if float(np.ptp(profile)) <= 1e-5 * float(np.abs(profile).max()):
         raise _nothing()
     return outline_along(smoothed(found, sigma=1.5), image)
 

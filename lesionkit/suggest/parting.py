@@ -6,14 +6,27 @@ import numpy.typing as npt
 Bools = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.int32]
 
-NECK = 0.6
+NECK = 0.7
 """Two bellies are one where the bridge between is at least this share as thick as the thinner of them."""
 
 
 def part_around(inside: Bools, start: tuple[int, ...], *, spacing_mm: tuple[float, ...] | None) -> Bools:
-    """Return the part of connected voxels that holds one of them; see `parts`."""
-    numbers = parts(inside, spacing_mm=spacing_mm)
-    return np.asarray(numbers == numbers[start])
+    """Return the part of connected voxels that holds one of them (`parts`); what they enclose is filled."""
+    numbers = parts(inside | enclosed(inside), spacing_mm=spacing_mm)
+    return np.asarray((numbers == numbers[start]) & inside)
+
+
+def enclosed(inside: Bools) -> Bools:
+    """Return the voxels outside that lie within on a plane along any axis, such as a bone's marrow."""
+    from scipy.ndimage import binary_fill_holes
+
+    inner = np.zeros_like(inside)
+    for axis in range(inside.ndim):
+        found = np.moveaxis(inner, axis, 0)
+        for plane, drawn in enumerate(np.moveaxis(inside, axis, 0)):
+            if drawn.any():
+                found[plane] |= binary_fill_holes(drawn)
+    return inner & ~inside
 
 
 def parts(inside: Bools, *, spacing_mm: tuple[float, ...] | None) -> Numbers:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from lesionkit.core.image import Image
 from lesionkit.core.region import Mask
-from lesionkit.suggest.parting import Numbers, parts
+from lesionkit.suggest.parting import Numbers, enclosed, parts
 
 BONE_HU = 160
 """From here on a voxel is bone or deposit."""
@@ -83,7 +83,7 @@ def dense_things(image: Image) -> tuple[Numbers, tuple[Thing, ...]]:
         own = connected[box] == piece
         if own.sum() < _LEAST_VOXELS:
             continue
-        filled = own | _enclosed(own)
+        filled = own | enclosed(own)
         split = parts(filled, spacing_mm=spacing)
         for number in np.unique(split[split > 0]):
             here = split == number
@@ -91,19 +91,6 @@ def dense_things(image: Image) -> tuple[Numbers, tuple[Thing, ...]]:
             numbers[box][here & (numbers[box] == 0)] = thing.number
             things.append(thing)
     return numbers, tuple(things)
-
-
-def _enclosed(own: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Return what lies within on a plane along any axis."""
-    from scipy.ndimage import binary_fill_holes
-
-    inner = np.zeros_like(own)
-    for axis in range(3):
-        filled = np.moveaxis(inner, axis, 0)
-        for plane, drawn in enumerate(np.moveaxis(own, axis, 0)):
-            if drawn.any():
-                filled[plane] |= binary_fill_holes(drawn)
-    return inner & ~own
 
 
 def _thing(
@@ -131,4 +118,4 @@ def _marrow_share(
 ) -> float:
     cortex = float(np.percentile(hu, 90))
     hard = here & (np.asarray(image.pixels[box]) >= cortex / 2)
-    return float((_enclosed(hard) & here).sum() / here.sum())
+    return float((enclosed(hard) & here).sum() / here.sum())

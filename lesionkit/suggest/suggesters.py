@@ -75,7 +75,7 @@ class Suggester(Protocol):
 SUGGESTERS: Registry[Suggester] = Registry("lesionkit.suggesters")
 
 BUILT_IN = ("propagate", "calcium")
-"""Those tried on every image, in this order, where none is asked for by name."""
+"""Those asked on every image, in this order, where none is named; later ones add what earlier ones lack."""
 
 
 def propagate(image: Image, /, *, earlier: Earlier | None = None) -> tuple[Proposal, ...]:

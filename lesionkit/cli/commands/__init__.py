@@ -12,6 +12,7 @@ from lesionkit.cli.commands.measure import measure
 from lesionkit.cli.commands.phantom import phantom
 from lesionkit.cli.commands.plugins import plugins
 from lesionkit.cli.commands.report import report
+from lesionkit.cli.commands.suggest import suggest_outlines
 
 COMMANDS: Mapping[str, Callable[..., None]] = {
     "check": check_folder,
@@ -20,6 +21,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "report": report,
     "cohort": cohort,
     "agree": agree_folder,
+    "suggest": suggest_outlines,
     "export": export_folder,
     "card": card,
     "phantom": phantom,

@@ -4,7 +4,7 @@ from lesionkit.cli import options
 
 
 def plugins(*, json: options.Json = False, debug: options.Debug = False) -> None:
-    """List readers, measures, criteria and exporters: version, origin, or why one cannot be used."""
+    """List readers, measures, criteria, exporters, suggesters: version, origin, or why not usable."""
     from lesionkit.cli.inventory import show_plugins
 
     show_plugins(as_json=json)
