@@ -28,7 +28,7 @@ GRADUATION = ErrorPart(
 
 _MOST_RULERS = 4
 _GROUPS = 12
-_FLOOR_PX = 0.1
+_FLOOR_PX = 0.05
 """What of a tick's place does not average out: how evenly it is printed, and what a lens does besides."""
 _FLAT = 3.0
 """Misfit of the plane above which a ruler is bent, or something hides its ticks."""
