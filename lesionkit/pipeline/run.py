@@ -173,7 +173,7 @@ class _Task:
 
     def digest(self, paths: Iterable[Path]) -> str:
         """Return what changes when any of some files does."""
-        return repr([self.inputs[path] for path in paths])
+        return repr([self.inputs.get(path) for path in paths])
 
 
 def _criteria(examined: Examination, asked: str | Criterion | None) -> dict[Modality, Criterion]:
