@@ -15,8 +15,9 @@ from lesionkit.core.outcome import Outcome
 from lesionkit.core.response import ALL_SITES, Category, Evaluation, Response
 from lesionkit.core.track import Presence
 from lesionkit.report import words
+from lesionkit.report.cells import Row
 from lesionkit.report.course import Course, Point, courses
-from lesionkit.report.rows import Row, problem_rows, response_rows, track_rows
+from lesionkit.report.rows import problem_rows, response_rows, track_rows
 
 NOTHING_TO_COMPARE = "Nothing to compare yet: a response needs the same site outlined at two timepoints."
 

@@ -1,7 +1,7 @@
 """The rows of ``comparability.csv``: how alike the photographs of a site were taken."""
 
 from lesionkit.core.outcome import Outcome
-from lesionkit.report.rows import Cell, Row, columns
+from lesionkit.report.cells import Cell, Row, columns
 
 COMPARABILITY_COLUMNS = columns(
     "patient,site,date,baseline_date,image,baseline_image,verdict,differences,scale_ratio,distance_ratio,tilt_deg,"

@@ -13,7 +13,8 @@ from lesionkit.core.summary import (
     Numbers,
     Share,
 )
-from lesionkit.report.rows import PROBLEM_COLUMNS, Cell, Row, columns
+from lesionkit.report.cells import Cell, Row, columns
+from lesionkit.report.rows import PROBLEM_COLUMNS
 
 _SHARE = "count,of,pct,pct_low,pct_high"
 _NUMBERS = "n,mean,sd,median,low,high"

@@ -1,12 +1,6 @@
-"""The rows of every table, once, for the CSV files, the pages and the command line.
-
-A row maps column names to cells, in the order of the columns. A cell holds a value, or None where it is
-not known; `cell_text` says how it is written.
-"""
+"""The rows of every table, once, for the CSV files, the pages and the command line."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
-from math import floor, log10
 
 from lesionkit.core.grid import Grid, ScaleSource
 from lesionkit.core.image import ImageRef, Modality
@@ -15,16 +9,10 @@ from lesionkit.core.outcome import Outcome
 from lesionkit.core.response import Category, Response
 from lesionkit.core.track import Presence
 from lesionkit.core.units import Quantity, Unit
+from lesionkit.report.cells import Cell, Row, columns, row_of
 from lesionkit.report.course import Course, Point, courses
 
-Cell = str | int | float | date | None
-Row = Mapping[str, Cell]
 StreamNames = Mapping[tuple[str, Modality], str]
-
-
-def columns(line: str) -> tuple[str, ...]:
-    """Return the names of columns, written with commas between them."""
-    return tuple(line.split(","))
 
 
 MEASUREMENT_COLUMNS = columns(
@@ -49,8 +37,6 @@ RESPONSE_COLUMNS = columns(
 PROBLEM_COLUMNS = columns("severity,code,about,text,hint")
 
 
-_DIGITS = 7
-_MOST_DECIMALS = 9
 """A billionth of anything here is rounding: the change of what did not change."""
 _SIZE_COLUMNS = {
     "area_mm2": ("area", Unit.MM2),
@@ -78,31 +64,6 @@ _PLAIN_COLUMNS = (
     *("erythema", "rim_erythema", "whiteness", "rim_whiteness", "colour_delta_e"),
 )
 """Measures whose unit stands in a column of its own, or that have none."""
-
-
-def cell_text(cell: Cell) -> str:
-    """Return how a cell is written: ISO dates, ``.`` decimals, nothing where it is not known.
-
-    Numbers have seven significant digits (more where their whole part is longer, so that no whole
-    millimetre is lost), at most nine decimals and never an exponent.
-
-    Examples
-    --------
-    >>> cell_text(365318.25), cell_text(0.1), cell_text(-25.0), cell_text(None)
-    ('365318.2', '0.1', '-25', '')
-    """
-    if cell is None:
-        return ""
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if not isinstance(cell, float):
-        return str(cell)
-    if cell == 0:
-        return "0"
-    decimals = min(max(0, _DIGITS - 1 - floor(log10(abs(cell)))), _MOST_DECIMALS)
-    text = f"{cell:.{decimals}f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text == "-0" else text
 
 
 def measurement_rows(outcome: Outcome) -> tuple[Row, ...]:
@@ -148,7 +109,7 @@ def measurement_rows(outcome: Outcome) -> tuple[Row, ...]:
         known |= _intensity_unit(outcome, ref, known)
         if told := relative.get((deposit.image, deposit.id)):
             known |= {"area_first_px2": told.value, "area_first_px2_se": told.standard_error}
-        rows.append(_row(MEASUREMENT_COLUMNS, known))
+        rows.append(row_of(MEASUREMENT_COLUMNS, known))
     return tuple(rows)
 
 
@@ -174,7 +135,7 @@ def response_rows(outcome: Outcome, responses: Iterable[Response] | None = None)
 def problem_rows(outcome: Outcome) -> tuple[Row, ...]:
     """Return ``problems.csv``: what was wrong, worst first."""
     return tuple(
-        _row(
+        row_of(
             PROBLEM_COLUMNS,
             {
                 "severity": problem.severity.value,
@@ -201,10 +162,6 @@ def stream_names(outcome: Outcome) -> StreamNames:
             if ref.modality is not Modality.CR or key not in names:
                 names[key] = ref.modality.value
     return names
-
-
-def _row(columns: tuple[str, ...], known: Mapping[str, Cell]) -> Row:
-    return {column: known.get(column) for column in columns}
 
 
 def _measured(found: Mapping[str, Measurement]) -> Iterator[tuple[str, Cell]]:
@@ -236,7 +193,7 @@ def _intensity_unit(outcome: Outcome, ref: ImageRef, known: Mapping[str, Cell]) 
 def _course_rows(course: Course, names: StreamNames) -> Iterator[Row]:
     track = course.track
     for point in course.points:
-        yield _row(
+        yield row_of(
             TRACK_COLUMNS,
             {
                 "patient": track.patient,
@@ -318,4 +275,4 @@ def _response_row(response: Response, names: StreamNames) -> Row:
     known |= {name: quantity.value for name, quantity in quantities.items()}
     # Values of different units in one row would be read as one: then the unit, and the reader, is told.
     known["unit"] = "/".join(sorted(units)) or None
-    return _row(RESPONSE_COLUMNS, known | _verdict_cells(response))
+    return row_of(RESPONSE_COLUMNS, known | _verdict_cells(response))

@@ -11,10 +11,11 @@ from lesionkit.core.agreement import Agreement, Estimate, Level, SizeAgreement
 from lesionkit.core.image import Modality
 from lesionkit.report import words
 from lesionkit.report.batch import Batch
+from lesionkit.report.cells import Cell, Row, columns
 from lesionkit.report.difference import Level as Line
 from lesionkit.report.difference import differences
 from lesionkit.report.pages import problem_groups
-from lesionkit.report.rows import PROBLEM_COLUMNS, Cell, Row, columns
+from lesionkit.report.rows import PROBLEM_COLUMNS
 from lesionkit.report.to_csv import csv_text
 from lesionkit.report.to_html import environment
 

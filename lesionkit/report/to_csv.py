@@ -13,15 +13,13 @@ from lesionkit.core.outcome import Outcome
 from lesionkit.core.spreadsheet import defused
 from lesionkit.report.alike_rows import COMPARABILITY_COLUMNS, comparability_rows
 from lesionkit.report.batch import Batch
+from lesionkit.report.cells import Cell, Row, cell_text
 from lesionkit.report.exporters import Load, Progress, Tell
 from lesionkit.report.rows import (
     MEASUREMENT_COLUMNS,
     PROBLEM_COLUMNS,
     RESPONSE_COLUMNS,
     TRACK_COLUMNS,
-    Cell,
-    Row,
-    cell_text,
     measurement_rows,
     problem_rows,
     response_rows,
