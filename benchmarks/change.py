@@ -9,7 +9,7 @@ MR, with a new error of scale, a new place on the lattice and a new drawing each
 The simulated reader is not the error model. The model takes deviations of a line to be correlated as
 exp(-x/l); the reader's hand trembles by white noise smoothed by a Gaussian along the line, with a strength
 that changes from drawing to drawing, and is more or less generous on every image. What the model is told of
-this reader is what a repeatability study would tell: 200 deposits drawn twice on the same image, of which only
+this reader is what a repeatability study would tell: 200 deposits drawn twice on one image, of which only
 the sizes are used. In a second run the reader is 1.5 times worse than in that study.
 """
 

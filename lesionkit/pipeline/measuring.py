@@ -187,9 +187,7 @@ def _measure(job: MeasureJob, drawing: Drawing) -> Sizes:
         is_binding=job.scale.card_code is CardCode.BINDING,
     )
     if any(problem.severity is Severity.ERROR for problem in mismatch):
-        return Sizes(
-            grid=image.grid, intensity_unit=image.intensity_unit, measurements=(), problems=mismatch
-        )
+        return Sizes(grid=image.grid, intensity_unit=image.intensity_unit, measurements=(), problems=mismatch)
     grid, problems = scale_of(
         image,
         claims=(*ref.scale_claims, *drawing.scale_claims),

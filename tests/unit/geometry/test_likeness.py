@@ -64,7 +64,7 @@ def test_a_hole_is_a_boundary_of_its_own():
 
 
 def test_boxes_one_voxel_apart_are_off_by_that_voxel_in_mm():
-    """Shifted by one plane: only the faces across the planes lie apart, and the sides by half at their ends."""
+    """Shifted by one plane: only faces across the planes lie apart, and the sides' ends."""
     one, other = box((5, 10, 10), (10, 30, 30)), box((6, 10, 10), (11, 30, 30))
     found = likeness([one], [other], CT)
     assert found.dice == pytest.approx(4 / 5)

@@ -25,7 +25,8 @@ PROMISED = {
     "months_from_treatment,measure,unit,baseline,current,nadir,change_pct,change_pct_low,change_pct_high,"
     "change_from_nadir_pct,new_deposits,category,p_regression,p_stable,p_progression,criterion,label,reasons",
     "problems.csv": "severity,code,about,text,hint",
-    "comparability.csv": "patient,site,date,baseline_date,image,baseline_image,verdict,differences,scale_ratio,"
+    "comparability.csv": "patient,site,date,baseline_date,image,baseline_image,verdict,differences,"
+    "scale_ratio,"
     "distance_ratio,tilt_deg,roll_deg,overlap,sharpness_ratio,exposure_stops,clipped_share,colour_delta,"
     "residual_px,residual_mm,method",
 }
