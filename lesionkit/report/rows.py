@@ -36,8 +36,6 @@ RESPONSE_COLUMNS = columns(
 )
 PROBLEM_COLUMNS = columns("severity,code,about,text,hint")
 
-
-"""A billionth of anything here is rounding: the change of what did not change."""
 _SIZE_COLUMNS = {
     "area_mm2": ("area", Unit.MM2),
     "perimeter_mm": ("perimeter", Unit.MM),
