@@ -51,7 +51,9 @@ class Case:
         Only tracks that had been present by that day are known: what is found later changes no
         earlier verdict.
         """
-        known = tuple(track for track in self.tracks if _first_present(track) <= day)
+        seen = tuple(track for track in self.tracks if _first_present(track) <= day)
+        # What a surgeon took out is no response: it is left out of both sums.
+        known = tuple(track for track in seen if not track.is_removed(day))
         chosen = self._chosen()
         compared = tuple(track for track in known if track in chosen)
         others = tuple(track for track in known if track not in chosen)
@@ -70,6 +72,7 @@ class Case:
             new_unconfirmed=len(appeared) - len(sure),
             hidden_new=any(self._is_hidden_new(track, day) for track in known),
             left_out=any(self._is_left_out(track, day) for track in known if track not in appeared),
+            removed=len(known) < len(seen),
             others_remain=any(_presence(track, day) is not Presence.ABSENT for track in others),
             has_no_target=not chosen
             and any(_presence(track, self.baseline) is Presence.PRESENT for track in others),

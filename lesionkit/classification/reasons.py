@@ -27,6 +27,7 @@ class Reason(StrEnum):
     OTHERS_REMAIN = "others_remain"
     SEEN_PART_SUFFICES = "seen_part_suffices"
     UNSEEN_AT_BASELINE = "unseen_at_baseline"
+    REMOVED = "removed"
     BASELINE_AFTER_TREATMENT_START = "baseline_after_treatment_start"
     BASELINE_NOT_READ = "baseline_not_read"
     NEW_DEPOSIT_UNCONFIRMED = "new_deposit_unconfirmed"
@@ -81,6 +82,10 @@ REASONS: Mapping[str, str] = MappingProxyType(
             "Deposits whose place was not looked at on the day of baseline are left out: nobody knows "
             "whether they are new."
         ),
+        Reason.REMOVED: (
+            "Deposits that were excised or extruded are left out of both sums: that they are gone is no "
+            "response."
+        ),
         Reason.BASELINE_AFTER_TREATMENT_START: (
             "Nothing was read on or before the start of treatment: the first reading after it is baseline."
         ),
@@ -89,10 +94,12 @@ REASONS: Mapping[str, str] = MappingProxyType(
             "the timepoint read in their stead is baseline."
         ),
         Reason.NEW_DEPOSIT_UNCONFIRMED: (
-            "A deposit may be new, but the pictures could not be aligned well enough to be sure."
+            "A deposit may be new, but the pictures could not be aligned well enough to be sure, or it may "
+            "be one seen before."
         ),
         Reason.MATCH_UNCONFIRMED: (
-            "The pictures could not be aligned well enough to be sure that these are the same deposits."
+            "The pictures could not be aligned well enough to be sure that these are the same deposits, or "
+            "another explanation is nearly as likely."
         ),
         Reason.CERTAINTY_UNKNOWN: (
             "The rule asks for a certainty, and the errors of the measurements are not known."

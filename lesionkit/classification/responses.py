@@ -204,6 +204,8 @@ class _Desk:
             notes.append(Reason.RELATIVE_TO_FIRST_PICTURE)
         if comparison.left_out and Reason.UNSEEN_AT_BASELINE not in verdict.reasons:
             notes.append(Reason.UNSEEN_AT_BASELINE)
+        if comparison.removed and Reason.REMOVED not in verdict.reasons:
+            notes.append(Reason.REMOVED)
         if self.start is not None and case.baseline > self.start:
             notes.append(Reason.BASELINE_AFTER_TREATMENT_START)
         days = self.stream.imaged_on(case.sites) | {case.baseline}

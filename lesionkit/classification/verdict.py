@@ -34,6 +34,8 @@ class Comparison:
         Whether a deposit that had newly appeared before now was not looked at now.
     left_out : bool
         Whether deposits are present now whose place was not looked at at baseline.
+    removed : bool
+        Whether deposits are left out because they were excised or extruded.
     others_remain : bool
         Whether deposits that are not compared are still there or were not looked at now.
     has_no_target : bool
@@ -58,6 +60,7 @@ class Comparison:
     new_unconfirmed: int = 0
     hidden_new: bool = False
     left_out: bool = False
+    removed: bool = False
     others_remain: bool = False
     has_no_target: bool = False
     obstacle: Reason | None = None
@@ -166,6 +169,8 @@ def _nothing_at_baseline(c: Comparison) -> Verdict | None:
         why_not = (Reason.NO_TARGET, *why_not)
     elif c.others_remain:
         why_not = (Reason.UNSEEN_AT_BASELINE, *why_not)
+    if c.removed:
+        why_not = (Reason.REMOVED, *why_not)
     if why_not:
         return Verdict(category=Category.NOT_EVALUABLE, reasons=why_not)
     return Verdict(category=Category.STABLE, reasons=(Reason.BASELINE_ZERO,))

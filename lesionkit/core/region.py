@@ -155,6 +155,15 @@ class Status(StrEnum):
     """Proposed by a program; measured, but no response is built on it."""
     DRAWN = "drawn"
     CONFIRMED = "confirmed"
+    EXCISED = "excised"
+    """Where a deposit was that a surgeon took out: absent, and not by any response."""
+    EXTRUDED = "extruded"
+    """The same of one that came out through the skin."""
+
+    @property
+    def is_removed(self) -> bool:
+        """Whether it tells where a deposit was, not that there is one."""
+        return self in (Status.EXCISED, Status.EXTRUDED)
 
 
 class Role(StrEnum):
@@ -217,7 +226,7 @@ class Deposit:
     @property
     def counts(self) -> bool:
         """Whether responses may be built on it: a suggestion does not count until confirmed."""
-        return self.status is not Status.SUGGESTED
+        return self.status in (Status.DRAWN, Status.CONFIRMED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -238,6 +247,8 @@ class Drawing:
         What the file says of the image's scale.
     files : tuple of Path
         Where it was read from.
+    removed : tuple of Deposit
+        Where deposits were that a person says are excised or extruded.
     left_out : tuple of str
         Names (or numbers) of deposits that were drawn but cannot be used. While there is one, a
         deposit that is not among `deposits` is unseen rather than absent.
@@ -249,6 +260,7 @@ class Drawing:
     deposits: tuple[Deposit, ...] = ()
     reader: str = ""
     scale_claims: tuple[ScaleClaim, ...] = ()
+    removed: tuple[Deposit, ...] = ()
     files: tuple[Path, ...] = ()
     left_out: tuple[str, ...] = ()
     landmarks: Mapping[str, tuple[float, float]] = field(default_factory=dict)

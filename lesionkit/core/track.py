@@ -30,6 +30,8 @@ class Reading:
         Its geometry, with its scale where it has one.
     deposits : tuple of Deposit
         Those on which responses may be built.
+    removed : tuple of Deposit
+        Where deposits were that a person says are excised or extruded: absent by cause.
     left_out : tuple of str
         Names (or numbers) of outlines that could not be used, or that nobody has confirmed. While
         there is one, what is not among `deposits` is unseen rather than absent.
@@ -41,6 +43,7 @@ class Reading:
     image: str
     grid: Grid
     deposits: tuple[Deposit, ...]
+    removed: tuple[Deposit, ...] = ()
     left_out: tuple[str, ...] = ()
     landmarks: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
@@ -67,6 +70,10 @@ class Event(StrEnum):
     """Several deposits became one."""
     RESOLVED = "resolved"
     """Present before, now absent."""
+    EXCISED = "excised"
+    """Absent because a surgeon took it out, as a person says."""
+    EXTRUDED = "extruded"
+    """Absent because it came out through the skin, as a person says."""
     REAPPEARED = "reappeared"
     """Absent before, present before that, present again."""
 
@@ -179,6 +186,16 @@ class Track:
             raise ValueError(f"the sightings of track {self.id} must be in order of time")
         if not any(sighting.deposits for sighting in self.sightings):
             raise ValueError(f"track {self.id} was never present")
+
+    def is_removed(self, day: date) -> bool:
+        """Return whether it was excised or extruded by that day, and has not come back since."""
+        seen = [s for s in self.sightings if s.date <= day and s.presence is not Presence.UNSEEN]
+        for sighting in reversed(seen):
+            if sighting.presence is Presence.PRESENT:
+                return False
+            if sighting.event in (Event.EXCISED, Event.EXTRUDED):
+                return True
+        return False
 
     def at(self, day: date) -> Sighting:
         """Return its sighting at a timepoint.

@@ -68,6 +68,7 @@ def join(sheets: Sequence[Sheet], *, unusable: Sequence[str] = ()) -> tuple[Draw
         scale_claims=tuple(claim for sheet in sheets for claim in sheet.drawing.scale_claims),
         files=tuple(file for sheet in sheets for file in sheet.drawing.files),
         left_out=(*unusable, *(name for sheet in sheets for name in sheet.drawing.left_out)),
+        removed=tuple(deposit for sheet in sheets for deposit in sheet.drawing.removed),
         landmarks={name: at for sheet in reversed(sheets) for name, at in sheet.drawing.landmarks.items()},
     )
     return drawing, tuple(_overlaps(owners))

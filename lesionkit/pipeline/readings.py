@@ -110,6 +110,7 @@ def _reading(day: date, found: Measured | None) -> tuple[Reading | None, list[Pr
         deposits=counted,
         left_out=(*drawing.left_out, *pending),
         landmarks=drawing.landmarks,
+        removed=drawing.removed,
     )
     return reading, problems
 

@@ -1,8 +1,9 @@
 """Which drawn deposits are one: connected components that never hold two names."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from lesionkit.track.affinity import Pair
+from lesionkit.core.track import Event
+from lesionkit.track.affinity import Pair, overlap
 from lesionkit.track.follow import Follower
 from lesionkit.track.footprint import Footprint, View
 
@@ -17,12 +18,13 @@ class Families:
     """
 
     def __init__(self, footprints: Sequence[Footprint]) -> None:
-        self._footprints = footprints
+        self.footprints = footprints
         self._members: dict[int, list[int]] = {index: [index] for index in range(len(footprints))}
         self._family = list(range(len(footprints)))
         self._names = [footprint.deposit.name for footprint in footprints]
         self.pairs: list[Pair] = []
         self.perhaps: list[tuple[int, int]] = []
+        self.removed: dict[tuple[int, int], Event] = {}
         first: dict[str, int] = {}
         for index, footprint in enumerate(footprints):
             name = footprint.deposit.name
@@ -55,12 +57,12 @@ class Families:
         """
         found = {}
         for family, members in self._members.items():
-            past = [index for index in members if self._footprints[index].view.index < before]
-            reliable = [index for index in past if self._footprints[index].view.is_reliable]
+            past = [index for index in members if self.footprints[index].view.index < before]
+            reliable = [index for index in past if self.footprints[index].view.is_reliable]
             candidates = reliable or past
             if candidates:
-                latest = max(self._footprints[index].view.index for index in candidates)
-                found[family] = tuple(i for i in candidates if self._footprints[i].view.index == latest)
+                latest = max(self.footprints[index].view.index for index in candidates)
+                found[family] = tuple(i for i in candidates if self.footprints[i].view.index == latest)
         return found
 
     def leaves(self, before: int) -> set[int]:
@@ -68,7 +70,7 @@ class Families:
         followed = {pair.earlier for pair in self.pairs}
         return {
             index
-            for index, footprint in enumerate(self._footprints)
+            for index, footprint in enumerate(self.footprints)
             if index not in followed
             and footprint.view.index < before
             and footprint.view.is_reliable
@@ -97,11 +99,11 @@ class Families:
         named, unnamed = (one, other) if names[0] is not None else (other, one)
         # Where the name is used, a person has said which deposits bear it: the others do not.
         used = {
-            self._footprints[index].view.index
+            self.footprints[index].view.index
             for index in self._members[named]
-            if self._footprints[index].deposit.name is not None
+            if self.footprints[index].deposit.name is not None
         }
-        return used.isdisjoint(self._footprints[index].view.index for index in self._members[unnamed])
+        return used.isdisjoint(self.footprints[index].view.index for index in self._members[unnamed])
 
     def _unite(self, one: int, other: int) -> None:
         kept, gone = sorted((self.of(one), self.of(other)))
@@ -123,9 +125,35 @@ def unite(footprints: Sequence[Footprint], views: Sequence[View]) -> Families:
     for view in views[1:]:
         now = [index for index, footprint in enumerate(footprints) if footprint.view.index == view.index]
         past = families.last_seen(view.index)
-        earlier = sorted(families.leaves(view.index).union(*past.values()))
+        gone = _removed(families, view, past)
+        families.removed |= {(past[family][0], view.index): event for family, event in gone.items()}
+        earlier = sorted(
+            index
+            for index in families.leaves(view.index).union(*past.values())
+            if families.of(index) not in gone
+        )
         step = follower.match(earlier, now, rule=families.said)
         for pair in step.pairs:
             families.link(pair)
         families.perhaps.extend(step.perhaps)
     return families
+
+
+def _removed(families: Families, view: View, past: Mapping[int, Sequence[int]]) -> dict[int, Event]:
+    """Return the families that a reading says were excised or extruded.
+
+    By name, else by the most ground shared with what was last seen there.
+    """
+    events = {}
+    for deposit in view.reading.removed:
+        place = Footprint(view=view, deposit=deposit, first=families.footprints[0].first)
+        named = [family for family in past if deposit.name and families.name(family) == deposit.name]
+        shares = {
+            family: max(overlap(families.footprints[index], place) for index in members)
+            for family, members in past.items()
+            if deposit.name is None or families.name(family) is None
+        }
+        nearest = [family for family, share in shares.items() if share > 0 and share == max(shares.values())]
+        for family in (named or nearest)[:1]:
+            events[family] = Event(deposit.status.value)
+    return events

@@ -113,6 +113,11 @@ def _families(views: Sequence[View], first: Reading) -> tuple[Family, ...]:
             Family(
                 footprints=tuple(footprints[index] for index in members),
                 pairs=pairs,
+                removed={
+                    reading: event
+                    for (member, reading), event in linked.removed.items()
+                    if linked.of(member) == linked.of(members[0])
+                },
                 perhaps_old=tuple(place[later] for _, later in linked.perhaps if later in place),
                 perhaps_there=tuple(
                     footprints[later].view.index for earlier, later in linked.perhaps if earlier in place

@@ -1,7 +1,7 @@
 """What was seen of a track at each timepoint: present, absent or unseen, and what happened."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -28,12 +28,15 @@ class Family:
         Places of those that are taken for new and may well be another track's.
     perhaps_there : tuple of int
         Readings at which it is taken for gone and may well be what is taken for new.
+    removed : Mapping of int to Event
+        Readings that say it was excised or extruded.
     """
 
     footprints: tuple[Footprint, ...]
     pairs: tuple[Pair, ...]
     perhaps_old: tuple[int, ...] = ()
     perhaps_there: tuple[int, ...] = ()
+    removed: Mapping[int, Event] = field(default_factory=dict)
 
     @property
     def name(self) -> str | None:
@@ -168,6 +171,13 @@ def _not_present(family: Family, view: View, past: tuple[Sighting, ...]) -> Sigh
     first = min(f.view.index for f in family.footprints)
     shown = [family.footprints[index] for index in family.at(first if previous is None else previous)]
     day = view.reading.date
+    if view.index in family.removed:
+        return Sighting(
+            date=day,
+            presence=Presence.ABSENT,
+            image=view.reading.image,
+            event=family.removed[view.index],
+        )
     if view.reading.left_out or not view.shows(_centres(shown)):
         # An outline that cannot be used may be the missing deposit.
         return Sighting(date=day, presence=Presence.UNSEEN)

@@ -146,7 +146,8 @@ def read_geojson(
         left_out = ("everything",)
     drawing = Drawing(
         image=image.id,
-        deposits=deposits,
+        deposits=tuple(deposit for deposit in deposits if not deposit.status.is_removed),
+        removed=tuple(deposit for deposit in deposits if deposit.status.is_removed),
         reader=reader,
         scale_claims=claims,
         files=(path,),
@@ -202,8 +203,9 @@ def read_deposits(
         id_ = unique_id(names[group], deposits)
         deposits[id_] = _deposit(id_, image_id, parts, about, problems)
     problems.extend(_overlaps(tuple(deposits.values()), about))
-    if content.is_absent and deposits:
-        text = f'The file says "absent", but holds {len(deposits)} outlined deposits, which are taken.'
+    there = sum(not deposit.status.is_removed for deposit in deposits.values())
+    if content.is_absent and there:
+        text = f'The file says "absent", but holds {there} outlined deposits, which are taken.'
         problems.append(warning("absent_but_outlined", about, text, "Remove one of the two."))
     return tuple(deposits.values()), tuple(left_out)
 

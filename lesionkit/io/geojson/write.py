@@ -99,10 +99,9 @@ def _before(path: Path, image: ImageRef) -> Content:
 
 def _is_unusable(raw: Any, shape: tuple[int, ...]) -> bool:
     try:
-        read_feature(raw, shape=shape)
+        return read_feature(raw, shape=shape).status.is_removed
     except RefusedError:
         return True
-    return False
 
 
 def _features(deposit: Deposit) -> Iterator[dict[str, Any]]:

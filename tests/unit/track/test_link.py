@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lesionkit.core.grid import Grid, ScaleSource
 from lesionkit.core.image import Modality
-from lesionkit.core.region import Deposit, Mask, Outline
+from lesionkit.core.region import Deposit, Mask, Outline, Status
 from lesionkit.core.track import Event, Link, MatchedBy, Presence, Reading
 from lesionkit.core.transform import Transform
 from lesionkit.core.units import Quantity, Unit
@@ -125,6 +125,35 @@ def test_a_deposit_where_an_earlier_reading_saw_nothing_is_new():
 def test_a_deposit_that_comes_back_at_its_place_is_the_same_and_reappeared():
     (track,) = link((HERE,), (), (HERE,), (HERE,))
     assert told(track) == ([P, A, P, P], [BASE, GONE, BACK, STAY])
+
+
+@pytest.mark.parametrize("cause", [Status.EXCISED, Status.EXTRUDED])
+@pytest.mark.parametrize("name", [None, "thumb"])
+def test_a_deposit_marked_as_taken_out_is_absent_by_that_cause_and_no_neighbour_takes_its_place(cause, name):
+    scene = (("thumb", HERE) if name else HERE, THERE)
+    read = list(readings(scene, (box(100, 121), THERE), (THERE,)))
+    where = Deposit(id="1", image="1.jpg", regions=(HERE,), name=name, status=cause)
+    read[1] = replace(read[1], removed=(where,))
+    tracks = link_deposits(
+        read, onto_first(read), patient="P01", modality=Modality.XC, site="s", dates=DAYS[:3]
+    )
+    taken = next(track for track in tracks if track.sightings[0].deposits == (read[0].deposits[0].id,))
+    assert [s.event for s in taken.sightings] == [BASE, Event(cause.value), None]
+    assert taken.sightings[1].presence is A
+    assert [taken.is_removed(day) for day in DAYS[:3]] == [False, True, True]
+    assert not any(track.is_removed(DAYS[2]) for track in tracks if track is not taken)
+    assert len(tracks) == 3
+
+
+def test_a_deposit_that_comes_back_after_excision_reappeared():
+    read = list(readings((HERE,), (), (HERE,)))
+    where = Deposit(id="1", image="1.jpg", regions=(HERE,), status=Status.EXCISED)
+    read[1] = replace(read[1], removed=(where,))
+    (track,) = link_deposits(
+        read, onto_first(read), patient="P01", modality=Modality.XC, site="s", dates=DAYS[:3]
+    )
+    assert told(track)[1] == [BASE, Event.EXCISED, BACK]
+    assert not track.is_removed(DAYS[2])
 
 
 def test_a_timepoint_without_a_reading_is_unseen_not_absent():
