@@ -20,7 +20,7 @@ SPACING, LOOK = 12, 25
 FARTHEST_BACK = 0.3
 """Greatest distance, px, between a place and where it comes to when followed forth and back."""
 
-LEAST_PLACES = 24
+LEAST_PLACES = 30
 """Least number of places that can be followed: the field has twelve unknowns."""
 
 GREATEST_REL_SE = 0.015
@@ -113,8 +113,7 @@ def _follow(window: Windowed, middle: Floats) -> Flow | Refused:
     good = is_found & is_found_back & (np.linalg.norm(back - places, axis=1) < FARTHEST_BACK)
     if good.sum() < LEAST_PLACES:
         return Refused(why="too little of the skin around it looks alike on both pictures")
-    # Neighbours look at the same pixels: so many of them are one independent look.
-    return fit_flow(places[good], (there - places)[good], middle=middle, alike=(LOOK / SPACING) ** 2)
+    return fit_flow(places[good], (there - places)[good], middle=middle)
 
 
 def _track(one: Grey, other: Grey, places: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:

@@ -134,7 +134,7 @@ def test_a_mask_is_not_carried():
 
 def test_steps_on_one_side_only_tell_nothing_of_the_middle():
     places = np.random.default_rng(1).uniform(20, 90, (200, 2))
-    refused = fit_flow(places, np.zeros_like(places), middle=np.zeros(2), alike=1.0)
+    refused = fit_flow(places, np.zeros_like(places), middle=np.zeros(2))
     assert isinstance(refused, Refused)
 
 
@@ -142,7 +142,5 @@ def test_steps_that_do_not_agree_are_refused():
     rng = np.random.default_rng(1)
     places = rng.uniform(-90, 90, (200, 2))
     steps = rng.choice([-1, 1], (200, 1)) * rng.uniform(5, 40, (200, 2))
-    found = fit_flow(
-        places, np.where(rng.random((200, 1)) < 0.2, 0.01 * places, steps), middle=np.zeros(2), alike=4.0
-    )
+    found = fit_flow(places, np.where(rng.random((200, 1)) < 0.2, 0.01 * places, steps), middle=np.zeros(2))
     assert isinstance(found, Refused) or found.area_rel_se([[circle(20, centre=(0.0, 0.0))]]) > 0.015
