@@ -20,6 +20,9 @@ Agatston AS et al. J Am Coll Cardiol 1990;15:827-832.
 REACH_MM = (8.0, 16.0, 32.0, 64.0)
 """Half sides of the windows looked at, one after the other (in voxels where these have no size)."""
 
+PARTED_UP_TO_MM = 32.0
+"""In wider windows nothing is parted: what fills them is no small deposit, and it would take seconds."""
+
 SOFT_TISSUE_HU = 50.0
 SOFT_HU = (-300.0, 300.0)
 """What may be taken for the tissue around: no air, no bone."""
@@ -58,12 +61,14 @@ def grow_solid(image: Image, seed: Floats) -> Mask:
         start = densest_near(density, tuple(i - s.start for i, s in zip(index, box, strict=True)))
         if density[start] < CALCIUM_HU:
             raise _nothing()
-        inside = half_maximum(density, start)
-        if not touches(inside, box, image.grid.shape):
+        part = half_maximum(density, start)
+        if reach <= PARTED_UP_TO_MM:
+            part = part_around(part, start, spacing_mm=image.grid.spacing_mm)
+        if not touches(part, box, image.grid.shape):
             break
-    if not inside.any():
+    if not part.any():
         raise _nothing()
-    return _cropped(part_around(inside, start, spacing_mm=image.grid.spacing_mm), box)
+    return _cropped(part, box)
 
 
 def window_around(image: Image, index: tuple[int, ...], reach_mm: float) -> tuple[slice, ...]:
