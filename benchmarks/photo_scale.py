@@ -1,6 +1,6 @@
 """How true millimetres are that a marker gives: simulated photographs, beside OpenCV's four corners.
 
-    python benchmarks/photo_scale.py                         # 600 pictures, some 20 minutes
+    python benchmarks/photo_scale.py                         # 600 pictures, ten minutes of processor time
     python benchmarks/photo_scale.py --pictures 40 --whole 4 # a first look
 
 Pictures of 12 MP are rendered through a camera model (`lesionkit.phantom.clinic` draws it by chance):
