@@ -2,7 +2,7 @@
 
     pip install laptrack                    # the peer; lesionkit itself does not need it
     python benchmarks/tracking.py           # 500 histories, with lesionkit's own speed
-    python benchmarks/tracking.py 50        # a tenth of them
+    python benchmarks/tracking.py 50 4      # a tenth of them, by four processes instead of two
 
 The world is `tracking_world`: three severities, two of three histories on planar pictures, the others in
 volumes.
@@ -24,6 +24,7 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -240,74 +241,95 @@ def by_laptrack(history: History, *, cutoff: float, overlaps: bool = False) -> L
 # The run
 
 
-def histories(count: int) -> list[History]:
-    """Return histories of all severities, every third one in a volume."""
-    return [simulate(seed, SEVERITIES[seed % 3], is_volume=seed // 3 % 3 == 0) for seed in range(count)]
+@dataclass(frozen=True)
+class Tried:
+    """What all methods made of one history: scores by method and cutoff, and lesionkit's doubts."""
+
+    severity: str
+    scores: dict[tuple[str, float], Score]
+    flags: Counter[str]
 
 
-def _best(
-    cases: Sequence[History], method: Callable[..., Links], cutoffs: Iterable[float]
-) -> tuple[float, list[Links]]:
-    """Return the cutoff with the greatest F1 of links over all histories, and its links."""
-    runs = [(cutoff, [method(history, cutoff=cutoff) for history in cases]) for cutoff in cutoffs]
-
-    def f1(run: tuple[float, list[Links]]) -> float:
-        return sum((judge(h, links) for h, links in zip(cases, run[1], strict=True)), Score()).figures[2]
-
-    return max(runs, key=f1)
+METHODS: dict[str, tuple[Callable[..., Links], tuple[float, ...]]] = {
+    "nearest": (by_nearest, CUTOFFS_MM),
+    "overlap": (by_overlap, ()),
+    "centres": (by_centres, ()),
+    "laptrack, distance": (by_laptrack, CUTOFFS_MM),
+    "laptrack, overlap": (partial(by_laptrack, overlaps=True), CUTOFFS_OVERLAP),
+}
 
 
-def run(count: int, *, laptrack: bool = True) -> None:
-    """Print all tables."""
-    cases = histories(count)
-    ours = [by_lesionkit(history) for history in cases]
-    rows: dict[str, list[Links]] = {"lesionkit": [links for links, _ in ours]}
-    cutoff, rows["nearest"] = _best(cases, by_nearest, CUTOFFS_MM)
-    print(f"nearest: best within {cutoff} mm")
-    rows["overlap"] = [by_overlap(history) for history in cases]
-    rows["centres"] = [by_centres(history) for history in cases]
-    if laptrack:
-        warnings.simplefilter("ignore")
-        cutoff, rows["laptrack, distance"] = _best(cases, by_laptrack, CUTOFFS_MM)
-        print(f"laptrack by distance: best within {cutoff} mm")
-        cutoff, rows["laptrack, overlap"] = _best(cases, partial(by_laptrack, overlaps=True), CUTOFFS_OVERLAP)
-        print(f"laptrack by overlap: best below a cost of {cutoff}")
-    print(f"{count} histories, {sum(len(h.drawn) for h in cases)} deposits")
-    for severity in (None, *SEVERITIES):
-        chosen = [i for i, h in enumerate(cases) if severity is None or h.severity == severity]
-        _print_table(severity.name if severity else "all", cases, rows, chosen)
-    _print_flags(cases, ours)
+def simulated(seed: int) -> History:
+    """Return a history; severities take turns, and every third three are volumes."""
+    return simulate(seed, SEVERITIES[seed % 3], is_volume=seed // 3 % 3 == 0)
 
 
-def _print_table(
-    title: str, cases: Sequence[History], rows: dict[str, list[Links]], chosen: Sequence[int]
-) -> None:
-    true = sum((judge(cases[i], cases[i].links) for i in chosen), Score())
-    print(
-        f"\n{title}: {len(chosen)} histories, {true.true} links, {true.splits} splits, {true.merges} merges"
+def attempt(seed: int) -> Tried:
+    """Return what all methods make of a history."""
+    warnings.simplefilter("ignore")
+    _OVERLAPS.clear()
+    history = simulated(seed)
+    links, unsure = by_lesionkit(history)
+    scores = {("truth", 0.0): judge(history, history.links), ("lesionkit", 0.0): judge(history, links)}
+    for name, (method, cutoffs) in METHODS.items():
+        if not cutoffs:
+            scores[name, 0.0] = judge(history, method(history))
+        for cutoff in cutoffs:
+            scores[name, cutoff] = judge(history, method(history, cutoff=cutoff))
+    flags = Counter(
+        {
+            "links": len(links),
+            "flagged": len(unsure),
+            "flagged wrong": len(unsure - history.links),
+            "wrong": len(links - unsure - history.links),
+        }
     )
-    print(f"{'':22}{'precision':>10}{'recall':>10}{'F1':>10}{'splits':>10}{'merges':>10}")
-    for name, links in rows.items():
-        score = sum((judge(cases[i], links[i]) for i in chosen), Score())
-        print(f"{name:22}" + "".join(f"{figure:10.3f}" for figure in score.figures))
+    return Tried(history.severity.name, scores, flags)
 
 
-def _print_flags(cases: Sequence[History], ours: Sequence[tuple[Links, Links]]) -> None:
+def run(count: int, jobs: int) -> None:
+    """Print all tables."""
+    with ProcessPoolExecutor(jobs) as pool:
+        tried = list(pool.map(attempt, range(count), chunksize=4))
+    best = [(name, _best(tried, name)) for name in ("lesionkit", *METHODS)]
+    for name, cutoff in best:
+        if cutoff:
+            print(f"{name}: best cutoff {cutoff}")
+    for severity in ("all", *(severity.name for severity in SEVERITIES)):
+        chosen = [each for each in tried if severity in ("all", each.severity)]
+        _print_table(severity, chosen, best)
     print(f"\n{'links of lesionkit':22}{'flagged':>10}{'of them wrong':>15}{'of the others':>15}")
-    for severity in (None, *SEVERITIES):
-        counts: Counter[str] = Counter()
-        for history, (links, unsure) in zip(cases, ours, strict=True):
-            if severity is None or history.severity == severity:
-                counts["links"] += len(links)
-                counts["flagged"] += len(unsure)
-                counts["flagged wrong"] += len(unsure - history.links)
-                counts["wrong"] += len(links - unsure - history.links)
-        rest = counts["links"] - counts["flagged"]
-        print(
-            f"{severity.name if severity else 'all':22}{counts['flagged'] / max(counts['links'], 1):10.1%}"
-            f"{counts['flagged wrong'] / max(counts['flagged'], 1):15.1%}"
-            f"{counts['wrong'] / max(rest, 1):15.1%}"
-        )
+    for severity in ("all", *(severity.name for severity in SEVERITIES)):
+        _print_flags(severity, [each for each in tried if severity in ("all", each.severity)])
+
+
+def _best(tried: Sequence[Tried], name: str) -> float:
+    """Return the cutoff with the greatest F1 of links over all histories."""
+    cutoffs = {cutoff for method, cutoff in tried[0].scores if method == name}
+    return max(sorted(cutoffs), key=lambda cutoff: _total(tried, name, cutoff).figures[2])
+
+
+def _total(tried: Sequence[Tried], name: str, cutoff: float) -> Score:
+    return sum((each.scores[name, cutoff] for each in tried), Score())
+
+
+def _print_table(title: str, tried: Sequence[Tried], methods: Sequence[tuple[str, float]]) -> None:
+    true = _total(tried, "truth", 0.0)
+    print(f"\n{title}: {len(tried)} histories, {true.true} links, {true.splits} splits, {true.merges} merges")
+    print(f"{'':22}{'precision':>10}{'recall':>10}{'F1':>10}{'splits':>10}{'merges':>10}")
+    for name, cutoff in methods:
+        figures = _total(tried, name, cutoff).figures
+        print(f"{name:22}" + "".join(f"{figure:10.3f}" for figure in figures))
+
+
+def _print_flags(title: str, tried: Sequence[Tried]) -> None:
+    counts = sum((each.flags for each in tried), Counter())
+    rest = counts["links"] - counts["flagged"]
+    print(
+        f"{title:22}{counts['flagged'] / max(counts['links'], 1):10.1%}"
+        f"{counts['flagged wrong'] / max(counts['flagged'], 1):15.1%}"
+        f"{counts['wrong'] / max(rest, 1):15.1%}"
+    )
 
 
 def speed() -> None:
@@ -377,6 +399,7 @@ def _time_laptrack(centres: Sequence[tuple[float, ...]]) -> None:
 
 if __name__ == "__main__":
     started = time.perf_counter()
-    run(int(sys.argv[1]) if len(sys.argv) > 1 else HISTORIES)
+    arguments = [int(argument) for argument in sys.argv[1:]]
+    run(*(arguments + [HISTORIES, 2][len(arguments) :]))
     speed()
     print(f"\n{time.perf_counter() - started:.0f} s")
