@@ -104,8 +104,7 @@ def by_ruler(scene: Scene) -> Finding:
     if differ(low, high):
         problems.append(_disagree(scene, len(prints), high / low))
     elif len(prints) > 1:
-        together = fit_plane(prints, shape=shape)
-        plane = together if together.misfit <= _FLAT else plane
+        plane = fit_plane(prints, shape=shape)
         parts.append(_spread(scales))
     if plane.misfit > _FLAT:
         return Finding(problems=(*problems, _bent(scene)))
