@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lesionkit.calibrate.card.codes import CORRECTED_BITS, MODULES, NUMBERS, pattern
-from lesionkit.calibrate.card.layout import FACES, Face, Marker
+from lesionkit.calibrate.card.layout import CARD, FACES, Face, Marker
 from lesionkit.calibrate.homography import homography_of
 from lesionkit.calibrate.pattern import refine
 from lesionkit.calibrate.plane import Print
@@ -178,10 +178,11 @@ def _refined(grey: Grey, card: SeenCard) -> SeenCard:
     """Return a card with what light and ink do to the edges of black squares taken off its corners.
 
     A tone curve, sharpening or spreading ink let all squares look a little larger or smaller alike. Where
-    several are seen, their distances tell by how much; where one is, its whole pattern does.
+    several are seen, their distances tell by how much; of one, or of a strip whose markers lie in a row, each
+    whole pattern does, which takes longer.
     """
-    if len(card.markers) == 1:
-        return replace(card, markers=(_by_pattern(grey, card.markers[0]),))
+    if len(card.markers) == 1 or card.face is not CARD:
+        return replace(card, markers=tuple(_by_pattern(grey, seen) for seen in card.markers))
     printed = np.concatenate([seen.marker.corners for seen in card.markers])
     trials = np.array([-1.0, 0.0, 1.0]) * _GROWTH_PX
     misfits = []
