@@ -40,11 +40,11 @@ SEED = 7
 
 
 def pictures() -> Iterator[tuple[str, Rendering]]:
-    """Yield two pictures of every site of every participant but MR, on which one click is refused."""
+    """Yield a picture of every site of every participant but MR, on which one click is refused."""
     for person in participants():
         for number, strand in enumerate(person.strands):
             limb = person.limbs[strand.side]
-            for turn, visit in enumerate(strand.visits[:2]):
+            for turn, visit in enumerate(strand.visits[:1]):
                 rng = np.random.default_rng([SEED, int(person.id[1:]), number, turn])
                 if strand.modality is Modality.XC:
                     box = skin_box(limb, strand.region)
