@@ -23,12 +23,16 @@ CT_WINDOW_HU = (-500.0, 1000.0)
 TURNS_DEG = (-25.0, 25.0)
 """Turns about each axis the search also starts from."""
 
+SLIDE = 0.6
+"""What a round trip does not show, in lattice steps: along bones that are alike for some length a limb
+slides, forth and back by the same. Forearms slid by up to 1.3 mm on lattices of 2 to 2.5 mm."""
+
 
 def align_volumes(image: Image, baseline: Image) -> Found | Refused:
     """Return how two volumes of one site lie on one another, or why it is not known.
 
-    The residual is the error of the round trip by two independent registrations, in mm: it shows
-    what the search leaves, not how far the two bodies differ in shape.
+    The residual is the error of the round trip by two independent registrations, with `SLIDE` for what
+    both have in common, in mm: it shows what the search leaves, not how far the two bodies differ in shape.
     """
     if image.grid.spacing_mm is None or baseline.grid.spacing_mm is None:
         return Refused(why="a volume has no scale")
@@ -42,7 +46,8 @@ def align_volumes(image: Image, baseline: Image) -> Found | Refused:
     if refused is not None:
         return refused
     matrix = np.linalg.inv(_onto_space(baseline.grid)) @ forth @ _onto_space(image.grid)
-    return Found(matrix=matrix, method="intensity", residual=round_trip(one, forth, back))
+    residual = float(np.hypot(round_trip(one, forth, back), SLIDE * step))
+    return Found(matrix=matrix, method="intensity", residual=residual)
 
 
 def _lattice(image: Image, step: float) -> Lattice:
