@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from making import MM_PER_PX, write_outlines, write_photo
@@ -132,12 +133,22 @@ def test_jobs_do_not_change_the_result(folder: Path) -> None:
     assert alone.responses == together.responses
 
 
-def test_a_changed_follow_up_outline_does_not_align_the_pictures_again(
+def test_only_the_picture_whose_outlines_changed_is_aligned_again(
     lesionkit: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Nothing drawn is followed between two pictures, so what is drawn decides what may be."""
+    from lesionkit.align import align
+
     assert lesionkit("measure", folder)[0] == 0
-    calls: list[object] = []
-    monkeypatch.setattr("lesionkit.align.align", lambda *images, **options: calls.append(images))
+    aligned: list[str] = []
+
+    def watched(*images: Any, **options: Any) -> Any:
+        aligned.append(options["image_id"])
+        return align(*images, **options)
+
+    monkeypatch.setattr("lesionkit.align.align", watched)
+    assert lesionkit("measure", folder)[0] == 0
+    assert aligned == []
     write_outlines(folder / "P01/2013-03-01/left-hand.jpg", {"a": (100, 120, 60, 40), "b": (30, 40, 8, 10)})
     assert lesionkit("measure", folder)[0] == 0
-    assert calls == []
+    assert aligned == ["P01/2013-03-01/left-hand.jpg"]

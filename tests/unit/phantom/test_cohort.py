@@ -77,7 +77,8 @@ def test_two_of_three_progressions_come_with_new_deposits() -> None:
 
 def test_everything_that_can_happen_to_a_deposit_happens_to_one() -> None:
     happened = {s.event(name, v) for p in PEOPLE for s in p.strands for v in s.visits for name in s.lineages}
-    assert happened == {None, *Event}
+    by_a_person = {Event.EXCISED, Event.EXTRUDED}  # said in an outline file, not seen in a picture
+    assert happened == {None, *Event} - by_a_person
 
 
 @pytest.mark.parametrize(
