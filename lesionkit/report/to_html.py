@@ -9,6 +9,7 @@ from lesionkit.report.batch import Batch
 from lesionkit.report.exporters import Load, Progress, Tell
 from lesionkit.report.pages import index_page, page_names, patient_page
 from lesionkit.report.pictures import WIDTH
+from lesionkit.report.scripts import script
 from lesionkit.report.source import Source
 
 if TYPE_CHECKING:
@@ -78,5 +79,6 @@ def environment(*, cohort: str, versions: Mapping[str, str]) -> "Environment":
         version=versions.get("lesionkit", ""),
         versions=", ".join(f"{name} {version}" for name, version in versions.items()),
         width=WIDTH,
+        inline_script=lambda names: script(*names),
     )
     return made
