@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from lesionkit.core.cohort import Cohort
+from lesionkit.core.cohort import Answer, Cohort
 from lesionkit.core.grid import Grid
 from lesionkit.core.likeness import Comparability
 from lesionkit.core.measurement import Measurement
 from lesionkit.core.region import Deposit
 from lesionkit.core.response import Criterion, Discordance, Response
-from lesionkit.core.score import ScoreResponse
+from lesionkit.core.score import Score, ScoreResponse
 from lesionkit.core.settings import Settings
 from lesionkit.core.track import Track
 from lesionkit.core.transform import Transform
@@ -95,6 +95,10 @@ class Outcome:
         change has a meaning.
     likenesses : tuple of Comparability
         How alike each later photograph was taken to the first one of its site.
+    given_scores : Mapping of str to tuple of Score
+        The lines of ``scores.csv`` by patient, in order of time.
+    answers : Mapping of str to tuple of Answer
+        The lines of ``questionnaire.csv`` by patient, in order of time, undated ones first.
     intensity_units : Mapping of str to str
         Unit of the pixel values, by image id.
     inputs : Mapping of str to str
@@ -120,6 +124,8 @@ class Outcome:
     problems: tuple[Problem, ...] = ()
     relative: tuple[Measurement, ...] = ()
     likenesses: tuple[Comparability, ...] = ()
+    given_scores: Mapping[str, tuple[Score, ...]] = field(default_factory=dict)
+    answers: Mapping[str, tuple[Answer, ...]] = field(default_factory=dict)
     intensity_units: Mapping[str, str] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)

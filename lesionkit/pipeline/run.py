@@ -24,6 +24,7 @@ from lesionkit.pipeline.provenance import fingerprint_inputs, versions
 from lesionkit.pipeline.readings import Site, choose_readings, must_be_outlined
 from lesionkit.pipeline.relating import in_place_of, relate
 from lesionkit.pipeline.scoring import disagreeing, score
+from lesionkit.pipeline.told import with_told
 
 
 def run(
@@ -100,7 +101,7 @@ def run(
     outcome = _outcome(task, measured, linked, responses, (*choices, *faults))
     outcome = replace(outcome, scores=scores, discordances=disagreeing(outcome.responses, scores))
     outcome = replace(outcome, relative=relative, likenesses=likenesses_of(linked.values()))
-    return replace(outcome, timings_s=dict(watch.seconds))
+    return replace(with_told(outcome), timings_s=dict(watch.seconds))
 
 
 def check(
