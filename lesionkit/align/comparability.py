@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lesionkit.align.grids import corners
+from lesionkit.align.lines import outlines_of
 from lesionkit.core.arrays import Floats, homogeneous
 from lesionkit.core.grid import Grid
 from lesionkit.core.image import Image
 from lesionkit.core.likeness import Comparability, Comparable, Difference
-from lesionkit.core.region import Outline, Region
+from lesionkit.core.region import Region
 from lesionkit.core.transform import Carried, Transform
 from lesionkit.core.units import Unit
 
@@ -84,7 +85,7 @@ def compare_pictures(
 def _viewed(
     found: Comparability, grid: Grid, baseline: Grid, transform: Transform, focus: Sequence[Region]
 ) -> Comparability:
-    outlines = [region.exterior for region in focus if isinstance(region, Outline)]
+    outlines = [outline.exterior for outline in outlines_of(focus)]
     points = np.vstack(outlines) if outlines else corners(baseline)
     low, high = points.min(axis=0), points.max(axis=0)
     jacobian = _jacobian(transform.inverse().matrix, (low + high) / 2)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from lesionkit.align.lines import outlines_of
 from lesionkit.core.arrays import Floats, homogeneous
 from lesionkit.core.grid import Grid
-from lesionkit.core.region import Mask, Outline, Region
+from lesionkit.core.region import Mask, Region
 
 LONG_SIDE = 1600
 """Pixels of the long side at which features are sought: finer detail is noise and costs time."""
@@ -213,7 +214,7 @@ def off_regions(matches: Matches, of_image: Sequence[Region], of_baseline: Seque
 
 def _within(points: Floats, regions: Sequence[Region]) -> npt.NDArray[np.bool_]:
     inside = np.zeros(len(points), dtype=np.bool_)
-    outlines = [region for region in regions if isinstance(region, Outline)]
+    outlines = outlines_of(regions)
     if not outlines or not len(points):
         return inside
     from shapely import Polygon, contains_xy

@@ -26,6 +26,10 @@ LEAST_SPREAD = 0.04
 LEAST_REACH = 0.2
 """Least area of the inliers' hull as a share of that of all matches: one spot is a chance likeness."""
 
+_REACH = 3.035
+"""Standard deviations within which 99 of 100 points of the plane lie that are normal about the middle."""
+_ROUNDS = 20
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Motion:
@@ -68,6 +72,8 @@ def find_similarity(matches: Matches, grid: Grid, baseline: Grid) -> Motion | No
 
     It is one on the objects' planes, in mm, where both images have a scale, so that neither unequal
     spacing of rows and columns nor a known perspective is taken for a deformation; else one of pixels.
+    OpenCV offers MAGSAC for homographies, not for similarities: RANSAC finds the set, and its weights settle
+    the motion, so that no single distance parts what counts from what does not.
 
     Parameters
     ----------
@@ -75,6 +81,10 @@ def find_similarity(matches: Matches, grid: Grid, baseline: Grid) -> Motion | No
         Points that look alike.
     grid, baseline : Grid
         Of the image and of the baseline.
+
+    References
+    ----------
+    Barath D et al. MAGSAC++, a fast, reliable and accurate robust estimator. CVPR 2020:1301-1309.
     """
     if len(matches) < 2:
         return None
@@ -99,7 +109,40 @@ def find_similarity(matches: Matches, grid: Grid, baseline: Grid) -> Motion | No
     )
     if found is None:
         return None
-    return _motion(np.linalg.inv(onto[1]) @ np.vstack([found, [0.0, 0.0, 1.0]]) @ onto[0], matches)
+    settled = _settled(
+        np.vstack([found, [0.0, 0.0, 1.0]]), source, target, tolerance=matches.tolerance * pixel
+    )
+    return _motion(np.linalg.inv(onto[1]) @ settled @ onto[0], matches)
+
+
+def _settled(matrix: Floats, source: Floats, target: Floats, *, tolerance: float) -> Floats:
+    """Return the similarity that fits best where the noise is anything up to what is tolerated.
+
+    Of residuals in the plane whose standard deviation is equally likely to be anything up to σ, MAGSAC's
+    weights (its equation for two degrees of freedom) are erfc(r / √2 σ) − erfc(k / √2), and 0 beyond k σ.
+    """
+    from scipy.special import erfc
+
+    sigma = tolerance / _REACH
+    here, there = (points[:, 0] + 1j * points[:, 1] for points in (source, target))
+    for _ in range(_ROUNDS):
+        off = np.linalg.norm(homogeneous(matrix, source) - target, axis=1)
+        weights = np.clip(erfc(off / (np.sqrt(2) * sigma)) - erfc(_REACH / np.sqrt(2)), 0, None)
+        if (weights > 0).sum() < 2:
+            return matrix
+        middles = [np.average(points, weights=weights) for points in (here, there)]
+        around = here - middles[0]
+        turn = np.sum(weights * around.conj() * (there - middles[1])) / np.sum(weights * np.abs(around) ** 2)
+        shift = middles[1] - turn * middles[0]
+        last, matrix = (
+            matrix,
+            np.array(
+                [[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag], [0.0, 0.0, 1.0]]
+            ),
+        )
+        if np.abs(homogeneous(matrix, source) - homogeneous(last, source)).max() < 1e-3 * sigma:
+            break
+    return matrix
 
 
 def _onto_plane(grid: Grid) -> Floats:

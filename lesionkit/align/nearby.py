@@ -1,17 +1,18 @@
 """A deposit's outlines carried onto another picture by the skin close around it, with the error of that."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from lesionkit.align.flow import Flow, fit_flow
 from lesionkit.align.found import Refused
+from lesionkit.align.lines import has_line, outlines_of
 from lesionkit.align.sighted import Sighted
 from lesionkit.align.windowed import Grey, Pair, Windowed, see
 from lesionkit.core.arrays import Floats, homogeneous
 from lesionkit.core.image import Image
-from lesionkit.core.region import Deposit, Mask, Outline, Region
+from lesionkit.core.region import Deposit, Outline
 from lesionkit.core.transform import Carried, Transform
 
 SPACING, LOOK = 12, 25
@@ -39,9 +40,9 @@ def carry_near(
     """Return the outlines of deposits as they lie on the baseline picture, with the error of their areas.
 
     `transform` says where to look. From there the skin in a ring around each deposit is followed
-    (Lucas and Kanade, forth and back), and the outline goes with the smooth field that fits it
-    (`lesionkit.align.flow`): curved skin has another perspective at every place. Deposits themselves grow
-    and shrink and are not followed on either picture.
+    (Lucas and Kanade, forth and back), and the outline, or the line around a mask, goes with the smooth field
+    that fits it (`lesionkit.align.flow`): curved skin has another perspective at every place. Deposits
+    themselves grow and shrink and are not followed on either picture.
 
     Parameters
     ----------
@@ -70,21 +71,17 @@ def carry_near(
     skins = here.full_skin, there.full_skin
     pair = Pair(image=image, baseline=baseline, skins=skins, onto=transform.matrix)
     drawn = [
-        *(transform.carry(outline.exterior) for each in deposits for outline in _outlines(each.regions)),
-        *(outline.exterior for each in others for outline in _outlines(each.regions)),
+        *(transform.carry(outline.exterior) for each in deposits for outline in outlines_of(each.regions)),
+        *(outline.exterior for each in others for outline in outlines_of(each.regions)),
     ]
     return tuple(_carry(deposit, pair, drawn) for deposit in deposits)
 
 
-def _outlines(regions: Sequence[Region]) -> Iterator[Outline]:
-    return (region for region in regions if isinstance(region, Outline))
-
-
 def _carry(deposit: Deposit, pair: Pair, drawn: Sequence[Floats]) -> Carried:
-    if any(isinstance(region, Mask) for region in deposit.regions):
-        return Carried(deposit=deposit.id, refused="only outlines are carried, and this is a mask")
+    if not all(has_line(region) for region in deposit.regions):
+        return Carried(deposit=deposit.id, refused="a mask of fractions has no line that could be carried")
     guess = [
-        [homogeneous(pair.onto, ring) for ring in outline.rings] for outline in _outlines(deposit.regions)
+        [homogeneous(pair.onto, ring) for ring in outline.rings] for outline in outlines_of(deposit.regions)
     ]
     window = see(pair, [rings[0] for rings in guess], drawn, reach_px=LOOK // 2)
     if isinstance(window, Refused):

@@ -17,6 +17,7 @@ from lesionkit.core.region import Deposit, Mask, Outline
 from lesionkit.core.transform import Transform
 from lesionkit.core.units import Unit
 from lesionkit.geometry.polygon import area
+from lesionkit.geometry.raster import pixels
 
 SHAPE = (480, 520)
 TILTED = np.array([[0.90, -0.16, 40.0], [0.20, 0.99, -30.0], [1.5e-4, -2.2e-4, 1.0]])
@@ -125,11 +126,23 @@ def test_a_deposit_whose_place_is_not_on_the_first_picture_is_not_carried():
     assert "not lie wholly on the first picture" in found.refused
 
 
-def test_a_mask_is_not_carried():
-    mask = Deposit(id="m", image="b", regions=(Mask(voxels=np.ones((4, 4), bool), origin=(9, 9)),))
+def test_a_mask_is_carried_by_the_line_around_it():
+    first, later = skin_with(22), noisy(seen_from(skin_with(26), TILTED, shape=SHAPE), sd=3)
+    now = Outline(exterior=homogeneous(np.linalg.inv(TILTED), circle(26)))
+    transform = Transform(source="b", target="a", matrix=TILTED, method="features")
+    then = Deposit(id="1", image="a", regions=(pixels(Outline(exterior=circle(22)), shape=SHAPE),))
+    mask = Deposit(id="m", image="b", regions=(pixels(now, shape=SHAPE),))
+    found = carry_near(photograph(later), photograph(first), transform, [mask], others=[then])[0]
+    assert found.refused == ""
+    counted = then.regions[0].voxels.sum()
+    assert area(found.regions[0].rings) / counted == pytest.approx((26 / 22) ** 2, rel=0.01)
+
+
+def test_a_mask_of_fractions_is_not_carried():
+    mask = Deposit(id="m", image="b", regions=(Mask(voxels=np.full((4, 4), 0.5, np.float32), origin=(9, 9)),))
     picture = photograph(skin_with(22))
     transform = Transform.identity("b", "a", axes=2)
-    assert "mask" in carry_near(picture, picture, transform, [mask])[0].refused
+    assert "fractions" in carry_near(picture, picture, transform, [mask])[0].refused
 
 
 def test_steps_on_one_side_only_tell_nothing_of_the_middle():
