@@ -9,8 +9,9 @@ import numpy as np
 
 from lesionkit.core.image import Modality
 from lesionkit.core.likeness import Comparability, Comparable, Difference
-from lesionkit.report.framing import Frame, View
-from lesionkit.report.pictures import Picture, take_picture
+from lesionkit.report.framing import Frame
+from lesionkit.report.pictures import SMALL, Picture, take_picture
+from lesionkit.report.placing import View, spacing_at
 from lesionkit.report.source import Source
 
 _VERDICTS = {
@@ -100,10 +101,17 @@ def capture_sheet(
         return None
     first = views[0]
     rows, cols = first.grid.shape
+    is_plain = first.grid.homography is not None  # a slanted picture has no one scale
+    spacing = spacing_at(first.grid, np.array([(rows - 1) / 2, (cols - 1) / 2]))
     frame = Frame(
-        top=-0.5, left=-0.5, height=float(rows), width=float(cols), spacing=(first.grid.aspect, 1.0)
+        top=-0.5,
+        left=-0.5,
+        height=float(rows),
+        width=float(cols),
+        spacing=(1.0, 1.0) if is_plain else (float(spacing[0]), float(spacing[1])),
+        is_plain=is_plain,
     )
-    picture = take_picture(first, frame, load=source.load, tracks={}, marks={}, titles={})
+    picture = take_picture(first, frame, load=source.load, tracks={}, marks={}, titles={}, wide=SMALL)
     last = next((likenesses[view.ref.id] for view in reversed(views) if view.ref.id in likenesses), None)
     return CaptureSheet(
         alt=f"First picture of {site}",

@@ -1,29 +1,26 @@
 """Pictures for a page: a window onto an image with its outlines, ids and a scale bar."""
 
-import base64
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from io import BytesIO
+from dataclasses import dataclass, replace
 from math import floor, log10
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from lesionkit.core.arrays import Floats
-from lesionkit.core.display import offer_looks, shade
 from lesionkit.core.image import Image, ImageRef
 from lesionkit.core.region import Deposit, Mask, Region
 from lesionkit.errors import LesionkitError
 from lesionkit.geometry.voxels import plane_rings
-from lesionkit.report.framing import Frame, View
+from lesionkit.report.framing import Frame
+from lesionkit.report.jpeg import encode
 from lesionkit.report.marks import PLAIN_COLOUR, Mark
+from lesionkit.report.placing import View
 from lesionkit.report.words import short
 
 WIDTH = 720
-SMALL = 320
-_BEYOND = 225
-"""Grey of what lies beyond the image's edge."""
+"""Of a picture, in its own units; and in pixels where it is one of the two that are compared."""
+SMALL = 480
+"""In pixels, of the other pictures of a site."""
 _LETTER = 11.0
 
 
@@ -62,8 +59,8 @@ class Picture:
 
     Parameters
     ----------
-    href, small_href : str
-        JPEG as data URI, `WIDTH` and `SMALL` pixels wide; empty where the image could not be loaded.
+    href : str
+        JPEG as data URI; empty where the image could not be loaded.
     height : int
         Of the picture where it is `WIDTH` wide.
     drawn : tuple of Drawn
@@ -79,7 +76,6 @@ class Picture:
     """
 
     href: str
-    small_href: str
     height: int
     drawn: tuple[Drawn, ...]
     bar_length: float
@@ -96,6 +92,7 @@ def take_picture(
     tracks: Mapping[str, str],
     marks: Mapping[str, Mark],
     titles: Mapping[str, str],
+    wide: int = WIDTH,
 ) -> Picture:
     """Return the picture of a view.
 
@@ -111,19 +108,20 @@ def take_picture(
         How each track is drawn.
     titles : Mapping of str to str
         What is known of each deposit, by its id.
+    wide : int
+        How many pixels wide.
     """
-    href, small, trouble = "", "", ""
+    href, trouble = "", ""
     try:
         if load is None:
             trouble = "The report was made without pictures."
         else:
-            href, small = _encoded(load(view.ref), frame)
+            href = encode(load(view.ref), frame, wide=wide, quality=84 if wide == WIDTH else 80)
     except (LesionkitError, OSError) as error:  # the other pictures are still worth showing
         trouble = error.message if isinstance(error, LesionkitError) else "The picture could not be loaded."
-    length, label = _bar(frame, calibrated=view.grid.is_calibrated)
+    length, label = _bar(frame, calibrated=view.grid.is_calibrated and not frame.is_plain)
     return Picture(
         href=href,
-        small_href=small,
         height=_height(frame),
         drawn=_placed([_drawn(deposit, frame, tracks, marks, titles) for deposit in view.deposits], frame),
         bar_length=length,
@@ -135,45 +133,6 @@ def take_picture(
 
 def _height(frame: Frame) -> int:
     return round(WIDTH * frame.ratio)
-
-
-def _encoded(image: Image, frame: Frame) -> tuple[str, str]:
-    from PIL import Image as Pil
-
-    top, left = floor(frame.top + 0.5), floor(frame.left + 0.5)
-    bottom = int(np.ceil(frame.top + frame.height + 0.5))
-    right = int(np.ceil(frame.left + frame.width + 0.5))
-    window = _eight_bit(image, frame.plane, (top, bottom, left, right))
-    # Corner coordinates: pixel (r, c) covers r - 0.5 to r + 0.5.
-    box = (
-        frame.left + 0.5 - left,
-        frame.top + 0.5 - top,
-        min(frame.left + 0.5 - left + frame.width, right - left),
-        min(frame.top + 0.5 - top + frame.height, bottom - top),
-    )
-    picture = Pil.fromarray(window)
-    large = picture.resize((WIDTH, _height(frame)), Pil.Resampling.BICUBIC, box=box, reducing_gap=3.0)
-    small = large.resize((SMALL, max(1, round(SMALL * frame.ratio))), Pil.Resampling.BICUBIC)
-    return _jpeg(large, 84), _jpeg(small, 78)
-
-
-def _jpeg(picture: Any, quality: int) -> str:
-    file = BytesIO()
-    picture.save(file, "JPEG", quality=quality, optimize=True)
-    return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode("ascii")
-
-
-def _eight_bit(image: Image, plane: int | None, edges: tuple[int, int, int, int]) -> npt.NDArray[np.uint8]:
-    """Return the pixels between edges as they are shown, with grey beyond the image."""
-    top, bottom, left, right = edges
-    pixels = image.pixels if plane is None else image.pixels[plane]
-    rows, cols = pixels.shape[:2]
-    inner = (slice(max(top, 0), min(bottom, rows)), slice(max(left, 0), min(right, cols)))
-    canvas = np.full((bottom - top, right - left, *pixels.shape[2:]), _BEYOND, dtype=np.uint8)
-    usual, *_ = offer_looks(image, plane=plane)
-    shown = shade(pixels[inner], usual)
-    canvas[inner[0].start - top : inner[0].stop - top, inner[1].start - left : inner[1].stop - left] = shown
-    return canvas
 
 
 def _bar(frame: Frame, *, calibrated: bool) -> tuple[float, str]:
@@ -191,9 +150,8 @@ def _drawn(
     marks: Mapping[str, Mark],
     titles: Mapping[str, str],
 ) -> Drawn:
-    rings = [ring for region in deposit.regions for ring in _rings(region, frame.plane)]
-    scale = np.array([WIDTH / frame.width, _height(frame) / frame.height])
-    shown = [(ring[:, ::-1] - (frame.left, frame.top)) * scale for ring in rings]
+    rings = [ring for region in deposit.regions for ring in _rings(region, frame)]
+    shown = [frame.place(ring, width=WIDTH) for ring in rings]
     points = np.vstack(shown) if shown else np.array([[-WIDTH, -WIDTH]])
     track = tracks.get(deposit.id)
     label = track if track is not None else deposit.id
@@ -210,16 +168,31 @@ def _drawn(
     )
 
 
-def _rings(region: Region, plane: int | None) -> list[Floats]:
-    """Return the lines of a region on the plane shown, in (row, col) of the image."""
+def _rings(region: Region, frame: Frame) -> list[Floats]:
+    """Return the lines of a region as it is looked at, in (row, col) of what is shown."""
+    if frame.along is not None:
+        return _shadow(region, frame.along)
     if not isinstance(region, Mask):
-        return list(region.rings) if region.plane == plane else []
-    if plane is None:
+        return list(region.rings) if region.plane == frame.plane else []
+    if frame.plane is None:
         return [ring + region.origin for ring in plane_rings(region.voxels)]
-    index = plane - region.origin[0]
+    index = frame.plane - region.origin[0]
     if not 0 <= index < len(region.voxels):
         return []
     return [ring + region.origin[1:] for ring in plane_rings(region.voxels[index])]
+
+
+def _shadow(region: Region, along: int) -> list[Floats]:
+    """Return the lines around all of a region, looked at along an axis of its volume."""
+    if isinstance(region, Mask):
+        origin = np.delete(np.asarray(region.origin, dtype=np.float64), along)
+        return [ring + origin for ring in plane_rings(np.asarray(region.voxels.any(axis=along)))]
+    if along == 0:
+        return list(region.rings)
+    plane, line = float(region.plane or 0), region.exterior[:, 2 - along]
+    low, high = float(line.min()), float(line.max())
+    edges = (plane - 0.5, plane + 0.5)
+    return [np.array([[edges[0], low], [edges[0], high], [edges[1], high], [edges[1], low]])]
 
 
 def _svg_path(ring: Floats) -> str:
@@ -230,8 +203,6 @@ def _svg_path(ring: Floats) -> str:
 
 def _placed(drawn: list[Drawn], frame: Frame) -> tuple[Drawn, ...]:
     """Return the deposits with labels inside the picture and, where there is room, clear of one another."""
-    from dataclasses import replace
-
     taken: list[tuple[float, float, float]] = []
     placed = []
     for one in sorted(drawn, key=lambda d: (d.label_y, d.label_x)):

@@ -16,9 +16,10 @@ from lesionkit.core.track import Event, Presence
 from lesionkit.report import words
 from lesionkit.report.capture import CaptureSheet, capture_sheet, likeness_in_words
 from lesionkit.report.course import Course, Point
-from lesionkit.report.framing import View, frame_views
+from lesionkit.report.framing import frame_views
 from lesionkit.report.marks import Mark, marks_of
 from lesionkit.report.pictures import Picture, take_picture
+from lesionkit.report.placing import View
 from lesionkit.report.source import Source
 from lesionkit.report.timelines import site_timeline
 from lesionkit.report.verdicts import Verdict, verdict_of

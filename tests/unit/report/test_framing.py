@@ -5,7 +5,8 @@ from lesionkit.core.grid import Grid, ScaleSource
 from lesionkit.core.image import ImageRef, Modality
 from lesionkit.core.region import Deposit, Mask, Outline
 from lesionkit.core.transform import Transform
-from lesionkit.report.framing import View, frame_views
+from lesionkit.report.framing import frame_projections, frame_views
+from lesionkit.report.placing import View
 
 
 def _view(name, grid, *boxes, onto_first=None):
@@ -115,3 +116,69 @@ def test_perspective_gives_the_scale_where_the_deposit_lies():
         frame_views([_view("a", grid, box)])["a"] for box in ((90, 90, 110, 110), (90, 890, 110, 910))
     )
     assert far.spacing[0] < near.spacing[0] < 0.2
+
+
+def _turned(degrees, zoom=1.0, shift=(0.0, 0.0)):
+    """Return what carries another picture's pixels onto the first one's, about its origin."""
+    angle = np.deg2rad(degrees)
+    matrix = np.eye(3)
+    matrix[:2, :2] = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) / zoom
+    matrix[:2, 2] = shift
+    return Transform(source="b", target="a", matrix=matrix, method="features")
+
+
+def _first(grid, box=(300, 500, 330, 540)):
+    return _view("a", grid, box, onto_first=Transform.identity("a", "a", axes=2))
+
+
+@pytest.mark.parametrize("degrees", [0, 20, -75, 180])
+def test_the_same_skin_lies_at_the_same_place_in_aligned_pictures(degrees):
+    grid = Grid(shape=(1000, 1200))
+    onto = _turned(degrees, zoom=1.6, shift=(40.0, 300.0))
+    frames = frame_views([_first(grid), _view("b", grid, onto_first=onto)])
+    skin = np.array([[300.0, 500.0], [330.0, 540.0], [260.0, 560.0]])
+    there = onto.inverse().carry(skin)
+    assert frames["b"].place(there, width=720) == pytest.approx(frames["a"].place(skin, width=720), abs=1e-6)
+
+
+def test_a_picture_with_a_scale_keeps_it_where_it_is_aligned():
+    grid = _scaled(1000, 1200, 0.2, 0.25)
+    frames = frame_views([_first(grid), _view("b", grid, onto_first=_turned(30, zoom=1.6))])
+    assert _mm(frames["a"]) == pytest.approx(_mm(frames["b"]))
+
+
+def test_an_alignment_that_mirrors_is_not_followed():
+    mirrored = Transform(source="b", target="a", matrix=np.diag([1.0, -1.0, 1.0]), method="landmarks")
+    frame = frame_views(
+        [_first(Grid(shape=(1000, 1200))), _view("b", Grid(shape=(1000, 1200)), onto_first=mirrored)]
+    )["b"]
+    assert frame.turn == 0
+
+
+def test_a_window_moved_inside_the_first_picture_moves_alike_in_the_others():
+    grid = Grid(shape=(1000, 1200))
+    onto = _turned(90, shift=(10.0, 700.0))
+    frames = frame_views([_first(grid, (2, 2, 30, 40)), _view("b", grid, onto_first=onto)])
+    assert frames["a"].top == frames["a"].left == -0.5
+    skin = np.array([[2.0, 2.0], [30.0, 40.0]])
+    assert frames["b"].place(onto.inverse().carry(skin), width=720) == pytest.approx(
+        frames["a"].place(skin, width=720), abs=1e-6
+    )
+
+
+def test_volumes_are_looked_through_along_their_thinnest_axis_with_the_head_above():
+    grid = Grid(
+        shape=(60, 80, 100),
+        spacing_mm=(3.0, 0.5, 0.75),
+        affine=[[0, 0, 0.75, 0], [0, -0.5, 0, 0], [3.0, 0, 0, 0], [0, 0, 0, 1]],
+        scale_source=ScaleSource.PATIENT_PLANE,
+    )
+    ref = ImageRef(
+        id="ct", modality=Modality.CT, site="arm", paths=("x",), reader="dicom", location="ct", grid=grid
+    )
+    frame = frame_projections([View(ref=ref, grid=grid, deposits=())])["ct"]
+    assert (frame.along, frame.is_upturned) == (1, True)
+    assert _mm(frame)[0] == pytest.approx(180)
+    lowest, highest = frame.place(np.array([[0.0, 50.0], [59.0, 50.0]]), width=720)
+    assert lowest[1] > highest[1]
+    assert lowest[0] == pytest.approx(highest[0])

@@ -10,7 +10,8 @@ from lesionkit.core.grid import Grid, ScaleSource
 from lesionkit.core.image import Image, ImageRef, Modality
 from lesionkit.core.region import Deposit, Mask, Outline
 from lesionkit.core.units import Unit
-from lesionkit.report.framing import Frame, View, frame_views
+from lesionkit.report.framing import Frame, frame_views
+from lesionkit.report.placing import View
 from lesionkit.report.marks import marks_of
 from lesionkit.report.pictures import WIDTH, take_picture
 
@@ -124,3 +125,33 @@ def test_a_sixteen_bit_photograph_keeps_its_shades():
     outline = Outline(exterior=[[10, 10], [10, 30], [30, 30], [30, 10]])
     _, shades = _take(Modality.XC, pixels, SCALED, outline)
     assert shades.mean() == pytest.approx(127.5, abs=2)
+
+
+@pytest.mark.parametrize("degrees", [12, -48, 90, 171])
+def test_an_outline_lies_on_its_deposit_in_a_turned_picture(degrees):
+    pixels = np.zeros((300, 400, 3), dtype=np.uint8)
+    pixels[120:181, 170:201] = 255
+    corners = [[119.5, 169.5], [119.5, 200.5], [180.5, 200.5], [180.5, 169.5]]
+    frame = Frame(top=89.5, left=134.5, height=120, width=100, spacing=(0.2, 0.35), turn=np.deg2rad(degrees))
+    picture, shades = _take(Modality.XC, pixels, SCALED, Outline(exterior=corners), frame=frame)
+    assert shades.shape == (picture.height, WIDTH)
+    assert _box_of(picture.drawn[0].path) == pytest.approx(_bright(shades), abs=3)
+
+
+def test_a_projection_shows_deposits_of_all_planes_where_they_lie():
+    grid = Grid(shape=(6, 60, 80), spacing_mm=(3.0, 0.5, 0.75), scale_source=ScaleSource.PATIENT_PLANE)
+    voxels = np.zeros(grid.shape, dtype=bool)
+    voxels[1, 20:40, 30:50] = True
+    voxels[4, 10:20, 60:70] = True
+    hounsfield = np.where(voxels, 1000, -1000).astype(np.int16)
+    frame = Frame(top=-0.5, left=-0.5, height=60, width=80, spacing=(0.5, 0.75), along=0)
+    picture, shades = _take(Modality.CT, hounsfield, grid, Mask.cropped(voxels), frame=frame, unit=Unit.HU)
+    assert _box_of(picture.drawn[0].path) == pytest.approx(_bright(shades), abs=WIDTH / 160 + 2)
+    assert picture.plane is None
+
+
+def test_skin_outside_a_picture_is_shown_as_nothing():
+    frame = Frame(top=900.0, left=900.0, height=50, width=60, spacing=(0.2, 0.35), turn=0.5)
+    outline = Outline(exterior=[[10, 10], [10, 30], [30, 30], [30, 10]])
+    _, shades = _take(Modality.XC, np.zeros((300, 400, 3), np.uint8), SCALED, outline, frame=frame)
+    assert shades.min() > 200

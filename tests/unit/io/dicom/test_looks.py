@@ -132,7 +132,8 @@ def test_a_frame_s_window_comes_before_the_file_s(tmp_path, group):
 
 def test_pixels_of_a_known_aspect_are_shown_by_it(tmp_path):
     from lesionkit.core.image import ImageRef, Modality
-    from lesionkit.report.framing import View, frame_views
+    from lesionkit.report.framing import frame_views
+    from lesionkit.report.placing import View
 
     elements = DX | {"PixelAspectRatio": [3, 2]}
     elements.pop("PixelSpacing")
