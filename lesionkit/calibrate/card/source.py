@@ -24,7 +24,7 @@ MEASURED_PRINT = ErrorPart(
 UNMEASURED_PRINT = ErrorPart(
     name="print size", rel_se=0.005, source="assumed of a print at 100 % whose bars nobody measured"
 )
-_BENT_MM = 0.3
+_BENT_MM = 0.25
 _BENT_MISFIT = 3.0
 
 

@@ -28,3 +28,15 @@ def test_a_curved_valley_is_followed_to_its_end():
 def test_slopes_are_derivatives():
     found = slopes(lambda p: np.array([p[0] ** 2, p[0] * p[1]]), np.array([3.0, -2.0]))
     np.testing.assert_allclose(found, [[6, 0], [-2, 3]], rtol=1e-5)
+
+
+def test_parameters_known_a_million_times_better_than_others_are_found_as_well():
+    def residuals(p):
+        return np.array(
+            [1e6 * (p[0] * p[1] - 2), 1e6 * (p[0] - p[2] ** 2), p[1] - 3, 1e3 * (p[2] - p[1] / 4)]
+        )
+
+    found = fit(residuals, np.array([1.0, 1.0, 1.0]))
+    slope = slopes(residuals, found.parameters)
+    assert np.linalg.norm(slope.T @ residuals(found.parameters) / np.linalg.norm(slope, axis=0)) < 1e-3
+    np.testing.assert_allclose(found.covariance @ (slope.T @ slope), np.eye(3), atol=1e-3)

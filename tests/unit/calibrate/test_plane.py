@@ -102,6 +102,32 @@ def test_the_plane_follows_a_distorting_lens_where_the_print_lies():
     assert ring_area(homogeneous(plane.homography, inside)) == pytest.approx(16, rel=1e-3)
 
 
+STRIP = np.array([(down, across) for down in np.linspace(0, 60, 12) for across in (0, 3)])
+ASLANT = np.array([[0.0, 1.0], [-1.0, 0.0]])
+
+
+@pytest.mark.parametrize("tilt", [0, 5, 20, 40])
+@pytest.mark.parametrize(
+    "places",
+    [
+        [np.linspace((0, 0), (150, 0), 20).repeat(2, axis=0) + np.tile([(0, 0), (0, 2)], (20, 1))],
+        [SQUARE / 2 - (40, 60), SQUARE / 2 + (70, 130)],
+        [STRIP - (40, 60), STRIP @ ASLANT + (70, 130)],
+    ],
+    ids=["one thin strip", "two far apart", "two thin strips"],
+)
+def test_very_precise_prints_of_awkward_shape_are_followed_to_their_end(places, tilt):
+    """Damping that grows and shrinks tenfold stands still on the way, with residuals of many times 1."""
+    camera, rng = shot(tilt, k1=0.002), np.random.default_rng(0)
+    prints = [
+        Print.of(
+            camera.to_pixels(mm) + rng.normal(0, 1e-3, mm.shape), mm - places[0].mean(axis=0), sigma_px=1e-3
+        )
+        for mm in places
+    ]
+    assert fit_plane(prints, shape=SHAPE).misfit < 1.2
+
+
 @pytest.mark.parametrize("count", [3, 5])
 def test_a_print_has_four_points_or_more_and_a_covariance_for_each(count):
     with pytest.raises(ValueError, match=r"points|covariance"):
