@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from lesionkit.core.outcome import Outcome
 from lesionkit.report.batch import Batch
+from lesionkit.report.cohort_page import index_page
 from lesionkit.report.exporters import Load, Progress, Tell
-from lesionkit.report.pages import index_page, page_names, patient_page
+from lesionkit.report.page_parts import page_names
+from lesionkit.report.pages import patient_page
 from lesionkit.report.pictures import WIDTH
 from lesionkit.report.scripts import script
 from lesionkit.report.source import Source

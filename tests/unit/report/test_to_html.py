@@ -10,7 +10,7 @@ from lesionkit.core.outcome import Problem, Severity
 from lesionkit.core.region import Mask, Status
 from lesionkit.errors import ReadError
 from lesionkit.report import to_html, write
-from lesionkit.report.pages import page_names
+from lesionkit.report.page_parts import page_names
 from lesionkit.report.source import Source
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "col", "base", "source", "wbr"}
