@@ -59,7 +59,7 @@ def align(
     Transform
         Its residual is in the baseline grid's length unit.
     tuple of Problem
-        ``alignment_failed`` (warning) about `image_id`, or nothing.
+        About `image_id`: ``alignment_failed`` (warning), ``landmarks_too_few`` (info), or nothing.
 
     Raises
     ------
@@ -78,8 +78,10 @@ def align(
     )
     if found is None:
         found = _search(image, baseline, focus, drawn, sighted)
+    lonely = _lonely(landmarks, image_id) if image.grid.is_planar else ()
     if isinstance(found, Refused):
-        return _failed(image, baseline, image_id, baseline_id, found)
+        transform, problems = _failed(image, baseline, image_id, baseline_id, found)
+        return transform, (*problems, *lonely)
     transform = Transform(
         source=image_id,
         target=baseline_id,
@@ -89,7 +91,26 @@ def align(
         if found.residual is None
         else Quantity(value=found.residual, unit=baseline.grid.length_unit),
     )
-    return transform, ()
+    return transform, lonely
+
+
+def _lonely(landmarks: tuple[Places, Places], image_id: str) -> tuple[Problem, ...]:
+    """Return what to say of landmarks that a person marked and that cannot align anything."""
+    here, there = landmarks
+    shared = sorted(set(here) & set(there))
+    if not here or len(shared) > 1:
+        return ()
+    which = f"only {shared[0]} is" if shared else "none is"
+    return (
+        Problem(
+            severity=Severity.INFO,
+            code="landmarks_too_few",
+            about=image_id,
+            text=f"Of {len(here)} landmark{'s' * (len(here) > 1)} marked on this image {which} marked on the "
+            "first one of its site too; it takes two to lay one on the other, so what they show decides.",
+            hint="Mark the same two places or more on both, five for perspective, under the same names.",
+        ),
+    )
 
 
 def _search(

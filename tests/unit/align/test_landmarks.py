@@ -7,6 +7,7 @@ from scenes import grey_picture, planar
 from lesionkit.align import align
 from lesionkit.core.arrays import homogeneous
 from lesionkit.core.image import Modality
+from lesionkit.core.outcome import Severity
 from lesionkit.core.units import Unit
 
 SIMILAR = np.array([[0.9, -0.3, 14.0], [0.3, 0.9, -20.0], [0, 0, 1]])
@@ -60,5 +61,27 @@ def test_landmarks_of_a_mirrored_picture_are_refused():
     assert "mirror" in problems[0].text
 
 
-def test_one_landmark_decides_nothing():
-    assert _align(1, SIMILAR)[0].method != "landmarks"
+def test_one_landmark_decides_nothing_and_says_so():
+    first = grey_picture(1)
+    image, baseline = planar(np.ascontiguousarray(first[:, 8:]), Modality.XC), planar(first, Modality.XC)
+    here, there = {"nevus": (30.0, 40.0), "nail": (90.0, 20.0)}, {"nevus": (90.0, 140.0)}
+    transform, problems = align(image, baseline, image_id="a", baseline_id="b", landmarks=(here, there))
+    assert transform.method == "features"
+    np.testing.assert_allclose(transform.carry(SPOTS) - SPOTS, np.tile([0, 8], (len(SPOTS), 1)), atol=0.2)
+    (problem,) = problems
+    assert (problem.code, problem.about, problem.severity) == ("landmarks_too_few", "a", Severity.INFO)
+    assert "only nevus" in problem.text
+
+
+def test_landmarks_of_other_names_say_so_also_where_nothing_aligns_the_pictures():
+    transform, problems = _align(2, SIMILAR, there={"wrist": (1.0, 1.0), "nail": (9.0, 9.0)})
+    assert not transform.is_reliable
+    assert [problem.code for problem in problems] == ["alignment_failed", "landmarks_too_few"]
+    assert "none is" in problems[1].text
+
+
+def test_landmarks_of_the_first_picture_alone_ask_nothing_of_the_others():
+    picture = planar(grey_picture(1), Modality.XC)
+    other = planar(grey_picture(1)[:, 8:], Modality.XC)
+    marks = ({}, {"nevus": (30.0, 40.0), "nail": (60.0, 70.0)})
+    assert align(other, picture, image_id="a", baseline_id="b", landmarks=marks)[1] == ()
