@@ -159,11 +159,18 @@ class Status(StrEnum):
     """Where a deposit was that a surgeon took out: absent, and not by any response."""
     EXTRUDED = "extruded"
     """The same of one that came out through the skin."""
+    NOT_ASSESSABLE = "not-assessable"
+    """Where a deposit is known to be, or was, but cannot be judged on this image: unseen, not absent."""
 
     @property
     def is_removed(self) -> bool:
         """Whether it tells where a deposit was, not that there is one."""
         return self in (Status.EXCISED, Status.EXTRUDED)
+
+    @property
+    def is_place_only(self) -> bool:
+        """Whether its line marks a place, and is no outline to be measured."""
+        return self.is_removed or self is Status.NOT_ASSESSABLE
 
 
 class Role(StrEnum):
@@ -249,11 +256,15 @@ class Drawing:
         Where it was read from.
     removed : tuple of Deposit
         Where deposits were that a person says are excised or extruded.
+    unjudged : tuple of Deposit
+        Where deposits are that a person says cannot be judged on this image; they are left out too.
     left_out : tuple of str
         Names (or numbers) of deposits that were drawn but cannot be used. While there is one, a
         deposit that is not among `deposits` is unseen rather than absent.
     landmarks : Mapping of str to (float, float)
         Places a person marked, ``(row, col)`` by name: equal names are the same place on every picture.
+    areas : Mapping of str to tuple of Outline
+        Regions of interest a person marked, by name; they are no deposits.
     """
 
     image: str
@@ -261,12 +272,15 @@ class Drawing:
     reader: str = ""
     scale_claims: tuple[ScaleClaim, ...] = ()
     removed: tuple[Deposit, ...] = ()
+    unjudged: tuple[Deposit, ...] = ()
     files: tuple[Path, ...] = ()
     left_out: tuple[str, ...] = ()
     landmarks: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    areas: Mapping[str, tuple[Outline, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "landmarks", MappingProxyType(dict(self.landmarks)))
+        object.__setattr__(self, "areas", MappingProxyType(dict(self.areas)))
 
     @property
     def is_pending(self) -> bool:

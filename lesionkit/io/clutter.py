@@ -7,9 +7,9 @@ from lesionkit.core.outcome import Problem
 from lesionkit.io.problems import error, warning
 
 _CLUTTER = re.compile(
-    r"\.(txt|md|rst|csv|tsv|json|toml|ya?ml|xml|html?|css|js|pdf|docx?|odt|rtf|xlsx?|ods|pptx?|py|r|rmd|ipynb"
-    r"|exe|dll|so|dylib|jar|class|inf|ico|chm|hlp|cab|msi|ocx|properties"
-    r"|sh|bat|m|log|ini|cfg|db|lnk|url|bib|tex|part|tmp|bak|backup|qpproj|sha256|md5|xmp|aae|thm)"
+    r"\.(txt|md|rst|csv|tsv|jsonl?|toml|ya?ml|xml|html?|css|js|pdf|docx?|odt|rtf|xlsx?|ods|pptx?|py|r|rmd"
+    r"|ipynb|exe|dll|so|dylib|jar|class|inf|ico|chm|hlp|cab|msi|ocx|properties"
+    r"|sh|bat|m|log|lock|ini|cfg|db|lnk|url|bib|tex|part|tmp|bak|backup|qpproj|sha256|md5|xmp|aae|thm)"
 )
 _CLUTTER_NAMES = frozenset({"thumbs.db", "desktop.ini", "license", "licence", "readme", "copying", "changes"})
 _PICTURES = re.compile(r"\.(hei[cf]|avif|bmp|gif|jp2|j2k|psd|svg|dng|nef|cr[23]|arw|raf|orf|rw2|raw|mov|mp4)")

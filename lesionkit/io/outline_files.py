@@ -10,6 +10,9 @@ _NAME = re.compile(
     re.IGNORECASE,
 )
 
+_BESIDE = (".journal.jsonl", ".lock")
+"""Ends of the names of what an editor keeps beside outlines: what was done, and who is at it."""
+
 
 class OutlineFormat(StrEnum):
     """How an outline file is written."""
@@ -83,12 +86,17 @@ class OutlineName:
 def is_outline_file(path: Path) -> bool:
     """Return whether a file is named as one of outlines, whatever its case.
 
+    The journal and the lock that lie beside them are none.
+
     Examples
     --------
     >>> is_outline_file(Path("left-hand.Outlines.GeoJSON")), is_outline_file(Path("outlines.jpg"))
     (True, False)
+    >>> is_outline_file(Path("left-hand.outlines.anna.journal.jsonl"))
+    False
     """
-    return ".outlines." in path.name.lower()
+    name = path.name.lower()
+    return ".outlines." in name and not name.endswith(_BESIDE)
 
 
 def parse_name(path: Path) -> OutlineName | None:

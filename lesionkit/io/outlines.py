@@ -88,7 +88,8 @@ def _image(path: Path, name: OutlineName, given: Path | None) -> ImageRef | None
 
 
 def _without_image(path: Path) -> tuple[Deposit, ...]:
-    from lesionkit.io.geojson.read import read_content, read_deposits
+    from lesionkit.io.geojson.content import read_content
+    from lesionkit.io.geojson.read import read_deposits
 
     content = read_content(path)
     shape = content.header.shape

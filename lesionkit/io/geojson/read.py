@@ -1,21 +1,20 @@
 """Reading an outline file: every deposit that can be used, and a problem for each that cannot."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lesionkit.core.grid import ScaleClaim
 from lesionkit.core.image import ImageRef
 from lesionkit.core.outcome import Problem
-from lesionkit.core.region import Deposit, Drawing, Outline, Region
+from lesionkit.core.region import Deposit, Drawing, Outline, Region, Status
 from lesionkit.errors import OutlineError
+from lesionkit.io.geojson.content import Content, read_content
 from lesionkit.io.geojson.feature import Feature, RefusedError, name_of, read_feature
-from lesionkit.io.geojson.header import Header, difference, read_header, read_scale
+from lesionkit.io.geojson.header import Header, difference, read_scale
 from lesionkit.io.geojson.landmarks import is_landmark, read_landmarks
 from lesionkit.io.naming import unique_id
-from lesionkit.io.problems import error, raised, warning
+from lesionkit.io.problems import error, info, raised, warning
 
 if TYPE_CHECKING:
     from shapely import Polygon
@@ -25,63 +24,6 @@ FEATURES = "lesionkit:features"
 
 _SHARED_PX2 = 1e-6
 """Area above which two outlines overlap; below it they only touch."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
-    """An outline file, parsed.
-
-    Parameters
-    ----------
-    header : Header
-        What it says of its image.
-    features : tuple of object
-        As JSON has them.
-    others : Mapping of str to object
-        Further members of the top level; kept.
-    is_absent : bool
-        Whether it says that nothing was there.
-    """
-
-    header: Header = field(default_factory=Header)
-    features: tuple[Any, ...] = ()
-    others: Mapping[str, Any] = field(default_factory=dict)
-    is_absent: bool = False
-
-
-def read_content(path: Path) -> Content:
-    """Return an outline file, parsed: a FeatureCollection, or what QuPath also writes (a list, a Feature).
-
-    Raises
-    ------
-    OutlineError
-        If it is none.
-    """
-    hint = "Save the outlines again as a GeoJSON FeatureCollection."
-    try:
-        top = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError, RecursionError) as fault:
-        said = fault.strerror if isinstance(fault, OSError) else str(fault)
-        raise OutlineError(f"{path.name} is not JSON: {said}", hint=hint) from fault
-    if isinstance(top, list):
-        top = {"type": "FeatureCollection", "features": top}
-    elif isinstance(top, dict) and top.get("type") == "Feature":
-        top = {"type": "FeatureCollection", "features": [top]}
-    if not isinstance(top, dict) or top.get("type") != "FeatureCollection":
-        raise OutlineError(f"{path.name} is no GeoJSON FeatureCollection", hint=hint)
-    features = top.get("features", [] if top.get("absent") is True else None)
-    if not isinstance(features, list):
-        raise OutlineError(f"{path.name} has no list of features", hint=hint)
-    try:
-        header = read_header(top)
-    except OutlineError as fault:
-        raise OutlineError(f"{path.name} cannot be used: {fault.message}", hint=fault.hint) from fault
-    return Content(
-        header=header,
-        features=tuple(features),
-        others={k: v for k, v in top.items() if k not in ("type", "features", "lesionkit", "absent")},
-        is_absent=top.get("absent") is True,
-    )
 
 
 def read_geojson(
@@ -116,7 +58,7 @@ def read_geojson(
         ``outline_outside_image``, ``outline_not_an_area``, ``outline_unreadable``,
         ``outline_property_invalid``. Error, one scale: ``scale_not_understood``. Warnings:
         ``outlines_overlap``, ``absent_but_outlined``, ``outline_not_an_area`` (a point),
-        ``landmark_unusable``, ``landmarks_only``.
+        ``landmark_unusable``, ``landmarks_only``. Info: ``image_not_assessable``, ``deposit_not_assessable``.
     """
     about = about or path.name
     try:
@@ -144,17 +86,31 @@ def read_geojson(
         hint = 'Outline the deposits, or write "absent": true.'
         problems.append(warning("landmarks_only", about, text, hint))
         left_out = ("everything",)
+    unjudged = tuple(deposit for deposit in deposits if deposit.status is Status.NOT_ASSESSABLE)
+    problems.extend(_unjudged(content, unjudged, about))
+    if not content.is_assessable:
+        left_out = (*left_out, "everything")
     drawing = Drawing(
         image=image.id,
-        deposits=tuple(deposit for deposit in deposits if not deposit.status.is_removed),
+        deposits=tuple(deposit for deposit in deposits if not deposit.status.is_place_only),
         removed=tuple(deposit for deposit in deposits if deposit.status.is_removed),
+        unjudged=unjudged,
         reader=reader,
         scale_claims=claims,
         files=(path,),
-        left_out=left_out,
+        left_out=(*left_out, *(deposit.id for deposit in unjudged)),
         landmarks=landmarks,
     )
     return drawing, tuple(problems)
+
+
+def _unjudged(content: Content, deposits: Sequence[Deposit], about: str) -> Iterator[Problem]:
+    if not content.is_assessable:
+        text = "Its reader says that this image cannot be judged: deposits not outlined on it are unseen."
+        yield info("image_not_assessable", about, text)
+    for deposit in deposits:
+        text = f"Its reader says that deposit {deposit.id} cannot be judged on this image: it is unseen."
+        yield info("deposit_not_assessable", about, text)
 
 
 def _claims(
@@ -203,7 +159,7 @@ def read_deposits(
         id_ = unique_id(names[group], deposits)
         deposits[id_] = _deposit(id_, image_id, parts, about, problems)
     problems.extend(_overlaps(tuple(deposits.values()), about))
-    there = sum(not deposit.status.is_removed for deposit in deposits.values())
+    there = sum(not deposit.status.is_place_only for deposit in deposits.values())
     if content.is_absent and there:
         text = f'The file says "absent", but holds {there} outlined deposits, which are taken.'
         problems.append(warning("absent_but_outlined", about, text, "Remove one of the two."))

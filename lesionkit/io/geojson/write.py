@@ -10,10 +10,11 @@ from lesionkit.core.image import ImageRef
 from lesionkit.core.region import Deposit, Outline, Region
 from lesionkit.errors import InputError, OutlineError
 from lesionkit.io.files import write_whole
+from lesionkit.io.geojson.content import NOT_ASSESSABLE, Content, read_content
 from lesionkit.io.geojson.feature import KNOWN, RefusedError, name_of, read_feature
 from lesionkit.io.geojson.header import MEMBER, difference, write_header
 from lesionkit.io.geojson.position import to_positions
-from lesionkit.io.geojson.read import FEATURES, Content, read_content
+from lesionkit.io.geojson.read import FEATURES
 
 
 def write_outlines(
@@ -22,6 +23,8 @@ def write_outlines(
     *,
     image: ImageRef | Path | str,
     scale_claims: Sequence[ScaleClaim] | None = None,
+    places: Sequence[Deposit] | None = None,
+    is_assessable: bool = True,
     replace: bool = False,
 ) -> None:
     """Write the deposits of a planar image as GeoJSON; none means: looked, nothing there.
@@ -41,6 +44,11 @@ def write_outlines(
         The image they were drawn on.
     scale_claims : sequence of ScaleClaim, optional
         The image's scales.
+    places : sequence of Deposit, optional
+        Those of which only the place is told: excised, extruded, not assessable. None keeps what an
+        existing file says of such.
+    is_assessable : bool
+        False says that the image cannot be judged: what is not outlined on it is unseen.
     replace : bool
         Keep nothing of an existing file.
 
@@ -61,22 +69,27 @@ def write_outlines(
         from lesionkit.io.load import read_image
 
         image = read_image(Path(image))
-    elif any(deposit.image != image.id for deposit in deposits):
+    elif any(deposit.image != image.id for deposit in (*deposits, *(places or ()))):
         raise ValueError(f"not all deposits were seen on {image.id}")
     if not image.grid.is_planar:
         raise OutlineError("a volume's deposits are no GeoJSON", hint="Write a label map or DICOM SEG.")
     before = Content() if replace else _before(path, image)
-    features = [feature for deposit in deposits for feature in _features(deposit)]
-    names = {deposit.name for deposit in deposits if deposit.name}
+    written = (*deposits, *(places or ()))
+    features = [feature for deposit in written for feature in _features(deposit)]
+    names = {deposit.name for deposit in written if deposit.name}
     features += [
-        raw for raw in before.features if _is_unusable(raw, image.grid.shape) and name_of(raw) not in names
+        raw
+        for raw in before.features
+        if _is_kept(raw, image.grid.shape, with_places=places is None) and name_of(raw) not in names
     ]
     top: dict[str, Any] = {
         "type": "FeatureCollection",
         MEMBER: write_header(image, scale_claims, before.header),
         **before.others,
     }
-    if not features:
+    if not is_assessable:
+        top[NOT_ASSESSABLE] = True
+    elif not features:
         top["absent"] = True
     write_whole(path, _text(top, features))
 
@@ -97,11 +110,13 @@ def _before(path: Path, image: ImageRef) -> Content:
     return content
 
 
-def _is_unusable(raw: Any, shape: tuple[int, ...]) -> bool:
+def _is_kept(raw: Any, shape: tuple[int, ...], *, with_places: bool) -> bool:
+    """Return whether a feature of an existing file stays: no usable outline, or (if wanted) a mere place."""
     try:
-        return read_feature(raw, shape=shape).status.is_removed
+        feature = read_feature(raw, shape=shape)
     except RefusedError:
         return True
+    return with_places and feature.status.is_place_only
 
 
 def _features(deposit: Deposit) -> Iterator[dict[str, Any]]:

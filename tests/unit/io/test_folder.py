@@ -259,3 +259,13 @@ def test_the_voxels_of_a_detached_header_are_part_of_its_image_and_no_picture(fo
     found = read(folder)
     assert [image.location for image in found.cohort.images] == ["P01/2012-03-01/ct.nhdr"]
     assert [problem.about for problem in found.problems] == ["P01/2012-03-01/other.raw"]
+
+
+def test_the_journal_and_the_lock_beside_outlines_are_passed_over_in_silence(folder):
+    photo(folder, "P01/2012-03-01/a.png")
+    outlines(folder, "P01/2012-03-01/a.outlines.anna.geojson")
+    for name in ("a.outlines.journal.jsonl", "a.outlines.anna.journal.jsonl", "a.outlines.anna.lock"):
+        write(folder, f"P01/2012-03-01/{name}", "{}")
+    contents = read(folder)
+    assert [path.name for path in contents.outline_files] == ["a.outlines.anna.geojson"]
+    assert contents.problems == ()

@@ -256,7 +256,7 @@ def deposits(draw):
                 image="p.png",
                 name=f"d{index}",
                 regions=parts,
-                status=draw(st.sampled_from([s for s in Status if not s.is_removed])),
+                status=draw(st.sampled_from([s for s in Status if not s.is_place_only])),
                 role=draw(st.none() | st.sampled_from(Role)),
                 author=draw(st.text(max_size=5)),
                 properties=draw(
@@ -293,3 +293,54 @@ def test_deposits_written_and_read_are_the_same(tmp_path_factory, drawn):
             np.testing.assert_allclose(a.exterior, b.exterior, rtol=0, atol=1e-9)
     write_outlines(path, drawing.deposits, image=ref)
     assert path.read_text(encoding="utf-8") == text
+
+
+def test_a_place_that_is_written_again_stands_there_once(photo, path):
+    gone = deposit(photo, name=None, status=Status.EXCISED)
+    gone = replace(gone, name=None, properties={})
+    for _ in range(3):
+        write_outlines(path, [deposit(photo)], image=photo, places=[gone])
+    drawing, _ = read_geojson(path, image=photo)
+    assert len(drawing.deposits) == len(drawing.removed) == 1
+
+
+def test_places_of_an_existing_file_stay_unless_they_are_told_anew(photo, path):
+    gone = deposit(photo, name="thumb", status=Status.EXTRUDED)
+    write_outlines(path, [], image=photo, places=[gone])
+    write_outlines(path, [deposit(photo)], image=photo)
+    assert [one.name for one in read_geojson(path, image=photo)[0].removed] == ["thumb"]
+    write_outlines(path, [deposit(photo)], image=photo, places=[])
+    assert read_geojson(path, image=photo)[0].removed == ()
+
+
+def test_features_that_are_no_outlines_stay_whatever_is_told_of_places(photo, path):
+    write_outlines(path, [deposit(photo)], image=photo)
+    content = load(path)
+    point = {"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": [3, 4]}}
+    content["features"].append(point)
+    path.write_text(json.dumps(content), encoding="utf-8")
+    write_outlines(path, [deposit(photo)], image=photo, places=[])
+    assert load(path)["features"][-1] == point
+
+
+def test_a_deposit_that_cannot_be_judged_is_unseen_and_not_absent(photo, path):
+    blurred = deposit(photo, name="thumb", status=Status.NOT_ASSESSABLE)
+    write_outlines(path, [deposit(photo)], image=photo, places=[blurred])
+    drawing, problems = read_geojson(path, image=photo)
+    assert [one.name for one in drawing.deposits] == ["a"]
+    assert drawing.left_out == ("thumb",)
+    assert [one.name for one in drawing.unjudged] == ["thumb"]
+    assert [problem.code for problem in problems] == ["deposit_not_assessable"]
+
+
+def test_an_image_that_cannot_be_judged_is_not_read_and_not_absent(photo, path):
+    from lesionkit.io.drawings import DrawingFile, OutlineFormat, load_drawing
+
+    write_outlines(path, [], image=photo, is_assessable=False)
+    assert "absent" not in load(path)
+    file = DrawingFile(path=path, image=photo.id, reader="", format=OutlineFormat.GEOJSON, about="it")
+    drawing, problems = load_drawing(file, image=photo)
+    assert drawing is None
+    assert [problem.code for problem in problems] == ["image_not_assessable"]
+    write_outlines(path, [], image=photo)
+    assert "not_assessable" not in load(path)
