@@ -55,6 +55,22 @@ class Answer:
             raise ValueError("an answer has an item and a text")
 
 
+_YES = frozenset({"yes", "y", "true", "ja", "oui", "sí", "sì"})
+_NO = frozenset({"no", "n", "false", "nein", "non"})
+
+
+def yes_or_no(text: str) -> bool | None:
+    """Return whether an answer is a yes or a no; None where it is neither.
+
+    Examples
+    --------
+    >>> yes_or_no("Yes"), yes_or_no("no"), yes_or_no("7")
+    (True, False, None)
+    """
+    key = " ".join(text.split()).casefold()
+    return True if key in _YES else False if key in _NO else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timepoint:
     """One visit: a patient's images of one day (or of the window the user allows).

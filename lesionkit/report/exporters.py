@@ -79,7 +79,8 @@ def write(
         What to write.
     exporter : str
         Name of the exporter: ``csv`` (tables and ``run.json``), ``html`` (pages), ``dicom-seg``,
-        ``dicom-seg-fractional``, ``dicom-sr``, ``geojson``, ``nifti``, or one of a plug-in.
+        ``dicom-seg-fractional``, ``dicom-sr``, ``geojson``, ``nifti``, ``coco``, ``redcap``, ``sdtm``,
+        ``sdtm-xpt``, ``xlsx``, or one of a plug-in.
     out : Path or str
         The folder to write into, such as ``FOLDER/derivatives/lesionkit``.
     load, reason_texts, progress, tell

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from lesionkit.core.cohort import Answer, Patient
+from lesionkit.core.cohort import Answer, Patient, yes_or_no
 from lesionkit.core.outcome import Problem, Severity
 from lesionkit.core.score import ScoreResponse
 from lesionkit.core.summary import AnswerKind, ItemAnswers
@@ -16,9 +16,6 @@ OVERALL = "overall benefit"
 _MOST_WORDS, _LONGEST_WORD = 10, 30
 """More different answers, or a longer one, are free text, which may tell who wrote it."""
 
-_YES = frozenset({"yes", "y", "true", "ja", "oui", "sí", "sì"})
-_NO = frozenset({"no", "n", "false", "nein", "non"})
-
 
 def is_yes(text: str) -> bool | None:
     """Return whether an answer is a yes or a no; None where it is neither.
@@ -28,8 +25,7 @@ def is_yes(text: str) -> bool | None:
     >>> is_yes("Yes"), is_yes("no"), is_yes("7")
     (True, False, None)
     """
-    key = folded(text)
-    return True if key in _YES else False if key in _NO else None
+    return yes_or_no(text)
 
 
 def summarise_questionnaire(

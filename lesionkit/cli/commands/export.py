@@ -16,8 +16,8 @@ def export_folder(
         typer.Option(
             "--format",
             metavar="NAME",
-            help="dicom-seg, dicom-seg-fractional, dicom-sr, geojson, nifti, or another that "
-            "`lesionkit plugins` lists.",
+            help="dicom-seg, dicom-seg-fractional, dicom-sr, geojson, nifti, coco, redcap, sdtm, sdtm-xpt, "
+            "xlsx, or another that `lesionkit plugins` lists.",
             show_default=False,
         ),
     ],

@@ -1,5 +1,7 @@
 """The main job: everything measured, followed and judged."""
 
+from typing import Annotated
+
 import typer
 
 from lesionkit.cli import options
@@ -11,6 +13,9 @@ def measure(
     out: options.Out = None,
     patient: options.Patients = None,
     explain: options.ExplainImage = None,
+    xlsx: Annotated[
+        bool, typer.Option("--xlsx", help="Also write the tables as one Excel workbook.")
+    ] = False,
     criterion: options.CriterionName = None,
     reader: options.ReaderName = None,
     jobs: options.Jobs = None,
@@ -23,11 +28,21 @@ def measure(
     """Measure, follow and judge every outlined deposit; write tables and pages."""
     from lesionkit.cli.explain import show_errors
     from lesionkit.cli.show import show_outcome
-    from lesionkit.cli.terminal import progress_bar
-    from lesionkit.pipeline import derivatives, must_be_writable, run, write_pages, write_tables
+    from lesionkit.cli.terminal import print_problems, progress_bar
+    from lesionkit.pipeline import (
+        derivatives,
+        export,
+        must_be_exporter,
+        must_be_writable,
+        run,
+        write_pages,
+        write_tables,
+    )
 
     target = derivatives(folder, out)
     must_be_writable(target)
+    if xlsx:
+        must_be_exporter("xlsx")
     with progress_bar(quiet=quiet) as progress:
         outcome = run(
             folder,
@@ -41,9 +56,11 @@ def measure(
             progress=progress,
         )
         write_tables(outcome, target)
+        left_out = export(outcome, "xlsx", target, progress=progress)[1] if xlsx else ()
         pages = write_pages(outcome, target, progress=progress)
     if explain is None:
         show_outcome(outcome, target, pages, as_json=json, quiet=quiet)
     else:
         show_errors(outcome, explain, as_json=json, quiet=quiet)
-    raise typer.Exit(int(outcome.has_errors))
+    print_problems(left_out, quiet=quiet)
+    raise typer.Exit(int(outcome.has_errors or bool(left_out)))
