@@ -20,11 +20,13 @@ from lesionkit.pipeline.publish import (
     write_tables,
 )
 from lesionkit.pipeline.run import check, run
+from lesionkit.pipeline.seeing import Seen, look_into, measure_drawn
 from lesionkit.pipeline.suggesting import Suggestions, suggest
 
 __all__ = [
     "Examination",
     "Progress",
+    "Seen",
     "Step",
     "Suggestions",
     "agree",
@@ -32,6 +34,8 @@ __all__ = [
     "derivatives",
     "examine",
     "export",
+    "look_into",
+    "measure_drawn",
     "must_be_exporter",
     "must_be_outside",
     "must_be_writable",

@@ -1,18 +1,19 @@
 """One image and its outlines -> what was measured, with everything that was wrong."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from lesionkit.core.grid import Grid
 from lesionkit.core.image import ImageRef
 from lesionkit.core.measurement import Measurement
 from lesionkit.core.outcome import Problem, Severity
 from lesionkit.core.region import Drawing
-from lesionkit.core.settings import CalciumSettings, CardCode, ColourSettings, ErrorSettings, ScaleSettings
+from lesionkit.core.settings import CalciumSettings, ColourSettings, ErrorSettings, ScaleSettings
 from lesionkit.core.units import Unit
 from lesionkit.errors import LesionkitError
 from lesionkit.io import DrawingFile
 from lesionkit.pipeline.joining import Sheet, join
 from lesionkit.pipeline.memo import Memo, kept
+from lesionkit.pipeline.seeing import look_into, measure_drawn
 
 
 @kept
@@ -170,46 +171,20 @@ def _load_drawings(job: MeasureJob) -> tuple[Drawing | None, tuple[Problem, ...]
 
 
 def _measure(job: MeasureJob, drawing: Drawing) -> Sizes:
-    from lesionkit.calibrate import card_in, correct_colour, scale_of, whose_card
-    from lesionkit.io import load_image
-    from lesionkit.measure import measure_deposits
-    from lesionkit.measure.colour import measure_colours
-    from lesionkit.measure.error import ERROR_MODELS, with_errors
-
-    ref = job.ref
-    image = load_image(ref)
-    card = card_in(image, job.scale)
-    mismatch = whose_card(
-        card,
+    seen = look_into(
+        job.ref,
+        claims=drawing.scale_claims,
+        scale=job.scale,
+        colour=job.colour,
         patient=job.patient,
         names=dict(job.names),
-        about=ref.location,
-        is_binding=job.scale.card_code is CardCode.BINDING,
     )
-    if any(problem.severity is Severity.ERROR for problem in mismatch):
-        return Sizes(grid=image.grid, intensity_unit=image.intensity_unit, measurements=(), problems=mismatch)
-    grid, problems = scale_of(
-        image,
-        claims=(*ref.scale_claims, *drawing.scale_claims),
-        settings=job.scale,
-        about=ref.location,
-        card=card,
-    )
-    colour, doubts = correct_colour(image, card=card, settings=job.colour, about=ref.location)
-    image = replace(image, grid=grid)
-    measurements = measure_deposits(drawing.deposits, image, image_id=ref.id, calcium=job.calcium)
+    is_wrong = any(problem.severity is Severity.ERROR for problem in seen.problems)
     return Sizes(
-        grid=grid,
-        intensity_unit=image.intensity_unit,
-        measurements=(
-            *with_errors(
-                measurements,
-                drawing.deposits,
-                image,
-                reader=job.errors.reader(ref.modality),
-                model=ERROR_MODELS.load(job.errors.model),
-            ),
-            *measure_colours(drawing.deposits, image, colour, image_id=ref.id),
-        ),
-        problems=(*mismatch, *problems, *doubts),
+        grid=seen.image.grid,
+        intensity_unit=seen.image.intensity_unit,
+        measurements=()
+        if is_wrong
+        else measure_drawn(drawing.deposits, seen, errors=job.errors, calcium=job.calcium),
+        problems=seen.problems,
     )
