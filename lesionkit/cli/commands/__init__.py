@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from lesionkit.cli.commands.agree import agree_folder
+from lesionkit.cli.commands.annotate import annotate
 from lesionkit.cli.commands.card import card
 from lesionkit.cli.commands.check import check_folder
 from lesionkit.cli.commands.cohort import cohort
@@ -21,6 +22,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "report": report,
     "cohort": cohort,
     "agree": agree_folder,
+    "annotate": annotate,
     "suggest": suggest_outlines,
     "export": export_folder,
     "card": card,

@@ -1,0 +1,27 @@
+"""The door through which a window is opened on a cohort: the library itself knows no screen."""
+
+from pathlib import Path
+from typing import Protocol
+
+from lesionkit.core.registry import Registry
+
+
+class Viewer(Protocol):
+    """What opens a window on a cohort; registered as entry point in the group ``lesionkit.viewers``."""
+
+    def __call__(self, folder: Path, /, *, patient: str | None = None, reader: str = "") -> None:
+        """Open a window, and return when it is closed.
+
+        Parameters
+        ----------
+        folder : Path
+            The cohort.
+        patient : str, optional
+            Whose images are offered; all patients' where left out.
+        reader : str
+            Who outlines; empty for the common reading.
+        """
+        ...
+
+
+VIEWERS: Registry[Viewer] = Registry("lesionkit.viewers")

@@ -1,0 +1,411 @@
+"""Nouns -> what napari's layers are made of, and back, without a screen.
+
+napari's data coordinates are ours: ``(row, col)`` or ``(plane, row, col)``, pixel centres on integers. Only
+napari's Shapes layer rounds: it keeps float32. What a person did not touch is therefore never read back.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from lesionkit.core.arrays import Floats
+from lesionkit.core.grid import Grid
+from lesionkit.core.image import Image
+from lesionkit.core.region import Deposit, Mask, Outline, Status
+from lesionkit.core.window import Look
+
+LayerData = tuple[Any, dict[str, Any], Literal["image", "shapes", "labels"]]
+"""What napari's readers return: data, settings of the layer, and its kind."""
+
+COLOURS: Mapping[Status, str] = {
+    Status.SUGGESTED: "#ffb000",
+    Status.DRAWN: "#35d6ff",
+    Status.CONFIRMED: "#35d6ff",
+    Status.EXCISED: "#b8b8b8",
+    Status.EXTRUDED: "#b8b8b8",
+}
+"""Of outlines by how far a person stands behind them; told apart also without seeing red and green."""
+
+GHOST_COLOUR = "#ff6ad5"
+"""Of outlines of the other timepoint."""
+
+AXES = ("plane", "row", "col")
+
+
+def space_of(grid: Grid) -> dict[str, Any]:
+    """Return where a layer on a grid lies: ``scale``, ``units`` and ``axis_labels``.
+
+    Units are mm where the grid has a scale, else pixel. Under perspective the scale is that of the image's
+    centre. Pixels of another height than width are shown so also where nothing tells their size.
+    """
+    axes = len(grid.shape)
+    if grid.spacing_mm is not None:
+        scale = tuple(float(mm) for mm in grid.spacing_mm)
+    else:
+        scale = (*(1.0,) * (axes - 2), float(grid.aspect), 1.0)
+    unit = "mm" if grid.is_calibrated else "pixel"
+    return {"scale": scale, "units": (unit,) * axes, "axis_labels": AXES[-axes:]}
+
+
+def plane_space_of(grid: Grid) -> dict[str, Any]:
+    """Return as `space_of`, of one plane: what is drawn is drawn on a plane, also in a volume."""
+    return {key: value[-2:] for key, value in space_of(grid).items()}
+
+
+def picture_layer(image: Image, *, name: str, look: Look | None = None) -> LayerData:
+    """Return an image as a layer, shown with the first of `lesionkit.core.display.offer_looks`.
+
+    Parameters
+    ----------
+    image : Image
+        With its pixels; nothing is copied.
+    name : str
+        Of the layer.
+    look : Window or Curve, optional
+        How it is shown; napari knows straight windows only, so of another its limits are taken.
+    """
+    settings: dict[str, Any] = {"name": name, "rgb": image.is_colour, **space_of(image.grid)}
+    if not image.is_colour:
+        settings |= {"contrast_limits": limits_of(image, look or first_look(image)), "colormap": "gray"}
+    return image.pixels, settings, "image"
+
+
+def first_look(image: Image) -> Look:
+    """Return how an image is first shown; of a volume its middle plane decides, so that it is quick."""
+    from lesionkit.core.display import offer_looks
+
+    middle = None if image.grid.is_planar else image.grid.shape[0] // 2
+    return offer_looks(image, plane=middle)[0]
+
+
+def limits_of(image: Image, look: Look) -> tuple[float, float]:
+    """Return the values that are black and white, apart from one another."""
+    low, high = look.limits
+    if image.pixels.dtype.kind in "ui" and high - low < 1:
+        high = low + 1
+    return float(low), float(high if high > low else low + 1e-6)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Which region of which deposit a shape is, and how many points its rings have.
+
+    Parameters
+    ----------
+    deposit : str
+        Id of the deposit.
+    region : int
+        Place among its regions.
+    counts : tuple of int
+        Points of the exterior, then of each hole.
+    """
+
+    deposit: str
+    region: int
+    counts: tuple[int, ...]
+
+
+def loop_of(outline: Outline) -> Floats:
+    """Return an outline as one closed line for napari, which knows holes by lines that are walked twice.
+
+    From the exterior's first point it walks to each hole's first point, round it, and back; shape (n, 2).
+    """
+    if not outline.holes:
+        return outline.exterior
+    start = outline.exterior[:1]
+    pieces = [outline.exterior]
+    for hole in outline.holes:
+        pieces += [start, hole, hole[:1]]
+    return np.concatenate(pieces)
+
+
+def counts_of(outline: Outline) -> tuple[int, ...]:
+    """Return how many points each ring of an outline has."""
+    return tuple(len(ring) for ring in outline.rings)
+
+
+def owners(counts: Sequence[int]) -> list[tuple[int, int]]:
+    """Return of each point of `loop_of` its ring and its place in it; first points stand there again."""
+    found = [(0, i) for i in range(counts[0])]
+    for ring, count in enumerate(counts[1:], 1):
+        found += [(0, 0), *((ring, i) for i in range(count)), (ring, 0)]
+    return found
+
+
+def outline_from(loop: npt.ArrayLike, *, before: Outline | None = None) -> Outline:
+    """Return the outline that a line on the screen is.
+
+    Points that were not moved are those of the outline before, to the last digit; of a first point that
+    stands in the line several times, the one that was moved counts.
+
+    Parameters
+    ----------
+    loop : array_like, shape (n, 2)
+        From napari.
+    before : Outline, optional
+        What it was made from. One point may have been added or taken away since, or any moved.
+
+    Raises
+    ------
+    OutlineError
+        If the line is no outline.
+    """
+    points = np.asarray(loop, dtype=np.float64)
+    if before is None:
+        return Outline(exterior=points)
+    old = loop_of(before)
+    kept = {_rounded(point): point for point in old}
+    exact = np.array([kept.get(_rounded(point), point) for point in points])
+    if not before.holes:
+        return Outline(exterior=exact, plane=before.plane)
+    rings = _rings_from(exact, old, before)
+    return Outline(exterior=rings[0], holes=tuple(rings[1:]), plane=before.plane)
+
+
+def _rounded(point: Floats) -> tuple[float, float]:
+    """Return a point as napari keeps it."""
+    row, col = np.asarray(point, dtype=np.float32)
+    return float(row), float(col)
+
+
+def _rings_from(points: Floats, old: Floats, before: Outline) -> list[Floats]:
+    """Return the rings of an edited line with holes."""
+    named = owners(counts_of(before))
+    rings = [list(ring) for ring in before.rings]
+    if len(points) == len(old):
+        for point, was, (ring, place) in zip(points, old, named, strict=True):
+            if not np.array_equal(point, was):
+                rings[ring][place] = point
+    elif len(points) == len(old) + 1:
+        at = _first_difference(points, old)
+        ring, place = named[max(at - 1, 0)]
+        rings[ring].insert(place + 1, points[at])
+    elif len(points) == len(old) - 1:
+        ring, place = named[_first_difference(points, old)]
+        del rings[ring][place]
+    else:
+        return [points]
+    return [np.array(ring) for ring in rings]
+
+
+def _first_difference(points: Floats, old: Floats) -> int:
+    shorter = min(len(points), len(old))
+    apart = np.flatnonzero((points[:shorter] != old[:shorter]).any(axis=1))
+    return int(apart[0]) if len(apart) else shorter
+
+
+def mended(loop: npt.ArrayLike) -> tuple[Floats, bool]:
+    """Return a line drawn by hand as one that does not cross itself, and whether it did.
+
+    A hand that closes a line often crosses its beginning; of the areas that it then encloses the largest is
+    kept. What encloses nothing is returned as it is, for `Outline` to refuse.
+    """
+    from shapely import Polygon, make_valid
+
+    points = np.asarray(loop, dtype=np.float64)
+    if len(np.unique(points, axis=0)) < 3:
+        return points, False
+    drawn = Polygon(points)
+    if drawn.is_valid:
+        return points, False
+    whole = make_valid(drawn)
+    parts = [
+        part for part in getattr(whole, "geoms", [whole]) if part.geom_type in ("Polygon", "MultiPolygon")
+    ]
+    polygons = [polygon for part in parts for polygon in getattr(part, "geoms", [part])]
+    if not polygons:
+        return points, False
+    largest = max(polygons, key=lambda polygon: float(polygon.area))
+    return np.asarray(largest.exterior.coords)[:-1], True
+
+
+def parts_of(deposits: Sequence[Deposit]) -> tuple[tuple[Part, Outline], ...]:
+    """Return every outline of deposits on a planar image, each with what it is, in order."""
+    return tuple(
+        (Part(deposit=deposit.id, region=index, counts=counts_of(region)), region)
+        for deposit in deposits
+        for index, region in enumerate(deposit.regions)
+        if isinstance(region, Outline) and region.plane is None
+    )
+
+
+def outlines_layer(deposits: Sequence[Deposit], *, grid: Grid, name: str) -> LayerData:
+    """Return outlines as a Shapes layer; `features` tell each line's deposit and status."""
+    parts = parts_of(deposits)
+    by_id = {deposit.id: deposit for deposit in deposits}
+    owning = [by_id[part.deposit] for part, _ in parts]
+    settings: dict[str, Any] = {
+        "name": name,
+        "shape_type": "polygon",
+        "features": {
+            "deposit": [deposit.name or deposit.id for deposit in owning],
+            "status": [deposit.status.value for deposit in owning],
+        },
+        "edge_color": [COLOURS[deposit.status] for deposit in owning] or COLOURS[Status.DRAWN],
+        "face_color": "transparent",
+        "edge_width": line_width(grid),
+        "ndim": 2,
+        **plane_space_of(grid),
+    }
+    return [loop_of(outline) for _, outline in parts], settings, "shapes"
+
+
+def line_width(grid: Grid) -> float:
+    """Return the width of lines in pixels of the image: a 500th of its shorter side."""
+    return max(0.5, min(grid.shape[-2:]) / 500)
+
+
+def label_map(deposits: Sequence[Deposit], *, grid: Grid) -> npt.NDArray[np.uint16]:
+    """Return a label map: the deposit in place i (from 0) is the value i + 1; later ones lie on top.
+
+    Voxels of fractional masks belong as `lesionkit.geometry.voxels.inside` says; outlines on planes are
+    filled by pixel centres.
+    """
+    from lesionkit.geometry.raster import pixels
+    from lesionkit.geometry.voxels import inside
+
+    labels = np.zeros(grid.shape, dtype=np.uint16)
+    for number, deposit in enumerate(deposits, 1):
+        for region in deposit.regions:
+            mask = pixels(region, shape=grid.shape)
+            if mask is not None:
+                labels[mask.box][inside(mask)] = number
+    return labels
+
+
+def labels_layer(deposits: Sequence[Deposit], *, grid: Grid, name: str) -> LayerData:
+    """Return masks of a volume as a Labels layer."""
+    names = ["", *(deposit.name or deposit.id for deposit in deposits)]
+    settings = {"name": name, "features": {"deposit": names}, "opacity": 0.5, **space_of(grid)}
+    return label_map(deposits, grid=grid), settings, "labels"
+
+
+def repainted(
+    mask: Mask | None, *, shape: tuple[int, ...], added: npt.NDArray[np.intp], taken: npt.NDArray[np.intp]
+) -> Mask | None:
+    """Return a mask after voxels were painted and rubbed out; None where nothing is left of it.
+
+    Voxels that were not touched keep their fraction, also those that another deposit's paint hides.
+
+    Parameters
+    ----------
+    mask : Mask, optional
+        What it was.
+    shape : tuple of int
+        Of the image.
+    added, taken : ndarray of int, shape (n, axes)
+        Indices in the image; what is added counts whole.
+    """
+    touched = np.concatenate([added, taken])
+    if not len(touched):
+        return mask
+    low, high = touched.min(axis=0), touched.max(axis=0) + 1
+    if mask is not None:
+        low = np.minimum(low, mask.origin)
+        high = np.maximum(high, np.add(mask.origin, mask.voxels.shape))
+    low, high = np.maximum(low, 0), np.minimum(high, shape)
+    voxels = np.zeros(high - low, dtype=np.bool_ if mask is None else mask.voxels.dtype)
+    if mask is not None:
+        voxels[tuple(slice(s.start - o, s.stop - o) for s, o in zip(mask.box, low, strict=True))] = (
+            mask.voxels
+        )
+    voxels[tuple((taken - low).T)] = 0
+    voxels[tuple((added - low).T)] = 1
+    if not voxels.any():
+        return None
+    cropped = Mask.cropped(voxels)
+    return Mask(
+        voxels=cropped.voxels, origin=tuple(int(o + s) for o, s in zip(cropped.origin, low, strict=True))
+    )
+
+
+def outlines_from_shapes(
+    data: Sequence[npt.ArrayLike], settings: Mapping[str, Any], *, image: str
+) -> tuple[Deposit, ...]:
+    """Return the polygons of a Shapes layer as deposits; shapes of one name are parts of one deposit.
+
+    Parameters
+    ----------
+    data : sequence of array_like
+        Of the layer.
+    settings : Mapping
+        As napari gives them to a writer; of use are ``features`` and ``shape_type``.
+    image : str
+        Id of the image they lie on.
+
+    Raises
+    ------
+    OutlineError
+        If a shape encloses nothing or crosses itself.
+    """
+    features = settings.get("features")
+    columns = {} if features is None else {key: list(features[key]) for key in features}
+    names = columns.get("deposit", [])
+    states = columns.get("status", [])
+    kinds = settings.get("shape_type", "polygon")
+    kinds = [kinds] * len(data) if isinstance(kinds, str) else list(kinds)
+    parts: dict[str, list[Outline]] = {}
+    said: dict[str, Status] = {}
+    for index, (points, kind) in enumerate(zip(data, kinds, strict=True)):
+        if kind not in ("polygon", "rectangle", "path"):
+            continue
+        name = str(names[index]) if index < len(names) and _is_said(names[index]) else str(index + 1)
+        parts.setdefault(name, []).append(outline_from_loop(points))
+        if index < len(states) and states[index] in set(Status):
+            said[name] = Status(states[index])
+    return tuple(
+        Deposit(
+            id=name,
+            image=image,
+            regions=tuple(regions),
+            name=None if name.isdigit() else name,
+            status=said.get(name, Status.DRAWN),
+        )
+        for name, regions in parts.items()
+    )
+
+
+def outline_from_loop(loop: npt.ArrayLike) -> Outline:
+    """Return the outline of a line as `loop_of` makes it, of which nothing else is known.
+
+    Raises
+    ------
+    OutlineError
+        If it is none.
+    """
+    points = np.asarray(loop, dtype=np.float64)[:, -2:]
+    again = np.flatnonzero((points[1:] == points[0]).all(axis=1)) + 1
+    if not len(again) or again[0] >= len(points) - 2:
+        return Outline(exterior=points)
+    holes, rest = [], points[again[0] + 1 :]
+    while len(rest) > 3:
+        end = np.flatnonzero((rest[1:] == rest[0]).all(axis=1)) + 1
+        if not len(end):
+            return Outline(exterior=points)
+        holes.append(rest[: end[0]])
+        rest = rest[end[0] + 2 :]
+    return Outline(exterior=points[: again[0]], holes=tuple(holes))
+
+
+def _is_said(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def regions_from_labels(
+    labels: npt.NDArray[Any], settings: Mapping[str, Any], *, image: str
+) -> tuple[Deposit, ...]:
+    """Return a label map as deposits, one per value, named as its ``features`` say."""
+    features = settings.get("features")
+    names = [] if features is None or "deposit" not in features else list(features["deposit"])
+    found = []
+    for value in np.unique(labels):
+        if value == 0:
+            continue
+        name = str(names[value]) if value < len(names) and _is_said(names[value]) else None
+        found.append(
+            Deposit(id=name or str(value), image=image, name=name, regions=(Mask.cropped(labels == value),))
+        )
+    return tuple(found)

@@ -1,0 +1,135 @@
+"""Buttons for tools and actions, and how grey values are shown."""
+
+from collections.abc import Callable
+from functools import partial
+
+from qtpy.QtCore import QSignalBlocker, Qt
+from qtpy.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_lesionkit._desk import Desk
+from napari_lesionkit._keys import ACTIONS
+from napari_lesionkit._letters import windows_of
+from napari_lesionkit._tools import TOLD, Tool, tools_for
+
+
+def _tool_button(text: str, tip: str, call: Callable[[], object]) -> QToolButton:
+    button = QToolButton()
+    button.setText(text)
+    button.setToolTip(tip)
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # keys go on to the picture
+    button.setSizePolicy(button.sizePolicy().Policy.Expanding, button.sizePolicy().Policy.Fixed)
+    button.clicked.connect(lambda: call())
+    return button
+
+
+def _with_key(text: str, key: str) -> str:
+    shown = key.replace("Control", "Ctrl").replace("-", "+") if len(key) > 1 else key
+    return f"{text} Key: {shown}" if key else text
+
+
+class ActionButtons(QWidget):  # type: ignore[misc]
+    """The buttons of one group of actions."""
+
+    def __init__(self, desk: Desk, group: str, *, columns: int) -> None:
+        super().__init__()
+        layout = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        for place, action in enumerate(action for action in ACTIONS if action.group == group):
+            tip = _with_key(action.help, action.key)
+            button = _tool_button(action.label, tip, partial(action.do, desk))
+            layout.addWidget(button, place // columns, place % columns)
+
+
+class ToolButtons(QWidget):  # type: ignore[misc]
+    """The tools that make sense on the image that is shown."""
+
+    def __init__(self, desk: Desk, *, columns: int = 4) -> None:
+        super().__init__()
+        self._desk = desk
+        self._columns = columns
+        self._grid = QGridLayout()
+        self._grid.setSpacing(2)
+        self.help = QLabel()
+        self.help.setWordWrap(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(self._grid)
+        layout.addWidget(self.help)
+        self.buttons: dict[Tool, QToolButton] = {}
+        for tool, told in TOLD.items():
+            button = _tool_button(told.label, _with_key(told.help, told.key), partial(desk.take, tool))
+            button.setCheckable(True)
+            self.buttons[tool] = button
+        self._shown: tuple[Tool, ...] = ()
+
+    def refresh(self) -> None:
+        """Show the tools for this image, and which is taken."""
+        image = self._desk.image
+        tools = tools_for(image.modality) if image is not None else ()
+        if tools != self._shown:
+            for button in self.buttons.values():
+                self._grid.removeWidget(button)
+                button.hide()
+            for place, tool in enumerate(tools):
+                self._grid.addWidget(self.buttons[tool], place // self._columns, place % self._columns)
+                self.buttons[tool].show()
+            self._shown = tools
+        for tool, button in self.buttons.items():
+            button.setChecked(tool is self._desk.tool)
+        self.help.setText(TOLD[self._desk.tool].help if tools else "")
+
+
+class WindowPane(QWidget):  # type: ignore[misc]
+    """Presets of grey, and the window of values that thresholds take."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._of: object = None
+        self.presets = QComboBox()
+        self.presets.setToolTip("How grey values are shown: presets, and what the file itself asks for.")
+        self.presets.textActivated.connect(self._show)
+        self.low, self.high = QDoubleSpinBox(), QDoubleSpinBox()
+        for box in (self.low, self.high):
+            box.setRange(-1e6, 1e6)
+            box.setDecimals(0)
+            box.setToolTip("Dense paint and the loose lasso take values from the first to the second.")
+            box.valueChanged.connect(self._take_window)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for widget in (QLabel("Show"), self.presets, QLabel("Threshold"), self.low, QLabel("to"), self.high):
+            layout.addWidget(widget)
+
+    def refresh(self) -> None:
+        """Offer what there is for this image."""
+        image = self._desk.image
+        if image is self._of:
+            return
+        self._of = image
+        windows = windows_of(image) if image is not None else {}
+        self.setVisible(bool(windows))
+        self.presets.clear()
+        self.presets.addItems(list(windows))
+        if image is not None and windows:
+            low, high = self._desk.default_window()
+            for box, value in ((self.low, low), (self.high, high)):
+                with QSignalBlocker(box):
+                    box.setValue(value)
+            self._take_window()
+
+    def _show(self, name: str) -> None:
+        self._desk.show_window(name)
+
+    def _take_window(self) -> None:
+        low, high = self.low.value(), self.high.value()
+        self._desk.window = (low, high) if high > low else None

@@ -1,0 +1,324 @@
+"""The panel: cases, tools, the table of deposits, scale and response. It draws and asks; it owns no rule."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer
+from qtpy.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QMessageBox,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lesionkit.core.arrays import Floats
+from lesionkit.core.outcome import Severity
+from napari_lesionkit import _compat as compat
+from napari_lesionkit._cells import cells_of
+from napari_lesionkit._desk import Desk, Message
+from napari_lesionkit._dialogs import HelpDialog, ScaleDialog
+from napari_lesionkit._drawn import Drawn
+from napari_lesionkit._keys import bind_all, bind_undo
+from napari_lesionkit._panes import ActionButtons, ToolButtons, WindowPane
+from napari_lesionkit._scale import told
+from napari_lesionkit._table import DepositTable
+from napari_lesionkit._work import Threads, soon
+
+if TYPE_CHECKING:
+    import napari
+
+QUIET_MS = 1000
+"""After so long without a gesture what is drawn is written to its file; the journal has it at once."""
+
+PREVIEW_MS = 40
+BEAT_MS = 60_000
+
+_COLOURS = {
+    Severity.INFO: "",
+    Severity.WARNING: "color: #ffb000;",
+    Severity.ERROR: "color: #ff6b6b; font-weight: bold;",
+}
+
+
+class DepositsWidget(QWidget):  # type: ignore[misc]
+    """The panel beside the picture.
+
+    Parameters
+    ----------
+    napari_viewer : napari.Viewer
+        The window it stands in.
+    """
+
+    def __init__(self, napari_viewer: "napari.Viewer") -> None:
+        super().__init__()
+        self.viewer = napari_viewer
+        self.work = Threads(self._tell_work)
+        self.desk = Desk(napari_viewer, run=self.work, later=soon)
+        self._timers()
+        self._lay_out()
+        self.desk.on_change.append(self._refresh_soon)
+        self.desk.on_message.append(self._say)
+        self.desk.on_preview.append(self._preview)
+        self.desk.on_scale.append(self._ask_length)
+        bind_all(napari_viewer, self.desk, rename=self._write_name, show_help=self.show_help)
+        window = compat.window_of(napari_viewer)
+        if window is not None:
+            window.installEventFilter(self)
+        self.refresh()
+
+    # --- layout
+
+    def _timers(self) -> None:
+        self._quiet = _timer(self, QUIET_MS, self._save, is_single=True)
+        self._fresh = _timer(self, 0, self.refresh, is_single=True)
+        self._ahead = _timer(self, PREVIEW_MS, self._show_preview, is_single=True)
+        self._beat = _timer(self, BEAT_MS, self._give_sign, is_single=False)
+        self._beat.start()
+        self._drawn_ahead: Drawn | None = None
+        self._bound_labels: Any = None
+
+    def _lay_out(self) -> None:
+        self.title = _label("", bold=True)
+        self.busy = QProgressBar()
+        self.busy.setRange(0, 0)
+        self.busy.setTextVisible(True)
+        self.busy.hide()
+        self.open_button = _button("Open folder…", "Open a folder of follow-up images.", self.ask_folder)
+        self.help_button = _button("Keys (F1)", "Show all keys and tools.", self.show_help)
+        self.cases = QListWidget()
+        self.cases.setToolTip("The images: ○ not read, ● outlined, ∅ looked and nothing there.")
+        self.cases.currentRowChanged.connect(self._go_to_row)
+        self.go = ActionButtons(self.desk, "go", columns=2)
+        self.tools = ToolButtons(self.desk)
+        self.table = DepositTable(self.desk.rename)
+        self.table.chose.connect(lambda keys: self.desk.choose(*keys))
+        self.table.went_to.connect(self._zoom_to)
+        self.scale = _label("")
+        self.forget_scale = _button("Forget", "Take back the scale marked by hand.", self.desk.forget_scale)
+        self.greys = WindowPane(self.desk)
+        self.response = _label("", bold=True)
+        self.message = _label("")
+        self._stack()
+
+    def _stack(self) -> None:
+        above, below = QWidget(), QWidget()
+        first = _column(
+            above, _row(self.title, self.open_button, self.help_button), self.busy, self.cases, self.go
+        )
+        first.setStretchFactor(self.cases, 1)
+        second = _column(
+            below, self.tools, ActionButtons(self.desk, "edit", columns=2), self.table,
+            ActionButtons(self.desk, "deposit", columns=4), ActionButtons(self.desk, "image", columns=2),
+            ActionButtons(self.desk, "view", columns=3), self.greys, _row(self.scale, self.forget_scale),
+            self.response,
+        )  # fmt: skip
+        second.setStretchFactor(self.table, 1)
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.addWidget(above)
+        split.addWidget(below)
+        split.setStretchFactor(1, 3)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(split)
+        _column(self, area, self.message)
+        em = self.fontMetrics().averageCharWidth()
+        self.setMinimumWidth(56 * em)
+
+    # --- folders
+
+    def ask_folder(self) -> None:
+        """Let the user choose a cohort."""
+        chosen = QFileDialog.getExistingDirectory(self, "Folder of follow-up images")
+        if chosen:
+            self.open_folder(Path(chosen))
+
+    def open_folder(self, folder: Path, *, patient: str | None = None, reader: str = "") -> None:
+        """Open a cohort."""
+        self.desk.open_folder(folder, patient=patient, reader=reader)
+        self._list_cases()
+
+    def _list_cases(self) -> None:
+        with QSignalBlocker(self.cases):
+            self.cases.clear()
+            for case in self.desk.cases:
+                self.cases.addItem(QListWidgetItem(case.label))
+        self._mark_cases()
+
+    def _mark_cases(self) -> None:
+        session, now = self.desk.session, self.desk.case
+        if session is None or self.cases.count() != len(self.desk.cases):
+            return
+        for row, case in enumerate(self.desk.cases):
+            item = self.cases.item(row)
+            if item.data(Qt.ItemDataRole.UserRole) is None or (now is not None and case.key == now.key):
+                drawn = session.peek(case)
+                sign = "●" if drawn.deposits else "∅" if drawn.is_absent else "○"
+                item.setData(Qt.ItemDataRole.UserRole, sign)
+                item.setText(f"{sign} {case.label}")
+            if now is not None and case.key == now.key and self.cases.currentRow() != row:
+                with QSignalBlocker(self.cases):
+                    self.cases.setCurrentRow(row)
+
+    def _go_to_row(self, row: int) -> None:
+        if 0 <= row < len(self.desk.cases):
+            self.desk.go_to(self.desk.cases[row])
+            self._back_to_canvas()
+
+    # --- showing
+
+    def _refresh_soon(self) -> None:
+        self._fresh.start()
+        if self.desk.draft is not None and not self.desk.draft.is_saved:
+            self._quiet.start()
+
+    def refresh(self) -> None:
+        """Show everything as it is now."""
+        desk = self.desk
+        if self.cases.count() != len(desk.cases):
+            self._list_cases()
+        self.title.setText(desk.case.label if desk.case else "No folder is open.")
+        self._mark_cases()
+        self.tools.refresh()
+        self.greys.refresh()
+        self.scale.setText(told(desk.image.grid if desk.image else None) if desk.case else "")
+        claims = desk.draft.drawn.scale_claims if desk.draft else ()
+        self.forget_scale.setVisible(bool(claims))
+        self._show_rows(desk.draft.drawn if desk.draft else Drawn())
+        labels = desk.stage.labels
+        if labels is not None and labels is not self._bound_labels:
+            bind_undo(desk, labels)
+        self._bound_labels = labels
+
+    def _show_rows(self, drawn: Drawn) -> None:
+        self.table.show_rows(cells_of(drawn, self.desk.rows(drawn)), self.desk.chosen)
+        self.response.setText(self.desk.verdict())
+
+    def _preview(self, drawn: Drawn) -> None:
+        self._drawn_ahead = drawn
+        if not self._ahead.isActive():
+            self._ahead.start()
+
+    def _show_preview(self) -> None:
+        if self._drawn_ahead is not None:
+            self._show_rows(self._drawn_ahead)
+            self._drawn_ahead = None
+
+    def _say(self, message: Message) -> None:
+        self.message.setStyleSheet(_COLOURS[message.severity])
+        self.message.setText(f"{message.text} {message.hint}".strip())
+
+    def _tell_work(self, doing: tuple[str, ...]) -> None:
+        self.busy.setVisible(bool(doing))
+        self.busy.setFormat(" · ".join(doing))
+
+    def show_help(self) -> None:
+        """Show all keys and tools."""
+        dialog = HelpDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    # --- asking
+
+    def _write_name(self) -> None:
+        if self.desk.chosen:
+            self.table.write_name(self.desk.chosen[0])
+
+    def _zoom_to(self, key: str) -> None:
+        self.desk.zoom_to(key)
+
+    def _ask_length(self, points: Floats) -> None:
+        assert self.desk.image is not None
+        dialog = ScaleDialog(self.desk.image, points, self)
+        dialog.accepted.connect(lambda: self.desk.set_scale(points, dialog.length.value()))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _back_to_canvas(self) -> None:
+        canvas = compat.canvas_widget_of(self.viewer)
+        if canvas is not None:
+            canvas.setFocus()
+
+    # --- keeping
+
+    def _save(self) -> None:
+        self.desk.save()
+        self._mark_cases()
+
+    def _give_sign(self) -> None:
+        if self.desk.session is not None:
+            self.desk.session.beat()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Let the window close only once everything is on the disk, or the user says so."""
+        if event.type() == QEvent.Type.Close and not self.close_session():
+            event.ignore()
+            return True
+        return bool(super().eventFilter(watched, event))
+
+    def close_session(self) -> bool:
+        """Leave everything; where something is not on the disk, ask whether to go all the same."""
+        self._quiet.stop()
+        self._beat.stop()
+        if self.desk.close():
+            return True
+        answer = QMessageBox.warning(
+            self,
+            "Not everything is saved",
+            "Some outlines could not be written and are kept in memory only. Close and lose them?",
+            QMessageBox.StandardButton.Discard | QMessageBox.StandardButton.Cancel,
+            QMessageBox.StandardButton.Cancel,
+        )
+        return bool(answer == QMessageBox.StandardButton.Discard)
+
+
+def _timer(parent: QObject, ms: int, call: Any, *, is_single: bool) -> QTimer:
+    timer = QTimer(parent)
+    timer.setInterval(ms)
+    timer.setSingleShot(is_single)
+    timer.timeout.connect(call)
+    return timer
+
+
+def _label(text: str, *, bold: bool = False) -> QLabel:
+    label = QLabel(text)
+    label.setWordWrap(True)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    if bold:
+        label.setStyleSheet("font-weight: bold;")
+    return label
+
+
+def _button(text: str, tip: str, call: Any) -> QPushButton:
+    button = QPushButton(text)
+    button.setToolTip(tip)
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    button.clicked.connect(lambda: call())
+    return button
+
+
+def _row(*widgets: QWidget) -> QWidget:
+    row = QWidget()
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    for place, widget in enumerate(widgets):
+        layout.addWidget(widget, 1 if place == 0 else 0)
+    return row
+
+
+def _column(widget: QWidget, *parts: QWidget) -> QVBoxLayout:
+    layout = QVBoxLayout(widget)
+    layout.setContentsMargins(2, 2, 2, 2)
+    layout.setSpacing(3)
+    for part in parts:
+        layout.addWidget(part)
+    return layout
