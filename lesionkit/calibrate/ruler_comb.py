@@ -56,22 +56,32 @@ class Comb:
 
     def u(self, number: npt.ArrayLike, v: npt.ArrayLike) -> Floats:
         """Return where along the band a stroke is seen, `v` pixels across it."""
-        a, b, c, d, e = self.numbers
-        n, v = np.asarray(number, dtype=np.float64), np.asarray(v, dtype=np.float64)
-        n = n + np.polynomial.legendre.legval(self.over(n), self.bend)
-        return np.asarray((n * (1 + d * v) - b - e * v) / (a - n * c))
+        return np.asarray((self.at(number, v) - self.origin) @ self.along)
 
     def over(self, number: Floats) -> Floats:
         """Return numbers as −1 at the first stroke to 1 at the last, and little farther."""
         places = (2 * number - self.first - self.last) / (self.last - self.first)
         return np.asarray(np.clip(places, -1.2, 1.2))
 
+    def lines(self, number: npt.ArrayLike) -> tuple[Floats, Floats]:
+        """Return where strokes cross the middle of the band, and what one pixel across it adds.
+
+        Both are ``(row, col)``, shape (..., 2): a stroke is a straight line.
+        """
+        a, b, c, d, e = self.numbers
+        n = np.asarray(number, dtype=np.float64)
+        n = n + np.polynomial.legendre.legval(self.over(n), self.bend)
+        weight = a - n * c
+        start, slope = (n - b) / weight, (n * d - e) / weight
+        return (
+            np.asarray(self.origin + start[..., None] * self.along),
+            np.asarray(self.across + slope[..., None] * self.along),
+        )
+
     def at(self, number: npt.ArrayLike, v: npt.ArrayLike) -> Floats:
         """Return ``(row, col)`` of strokes, `v` pixels across the band; shape (..., 2)."""
-        u = self.u(number, v)[..., None]
-        return np.asarray(
-            self.origin + u * self.along + np.broadcast_to(v, u.shape[:-1])[..., None] * self.across
-        )
+        start, step = self.lines(number)
+        return np.asarray(start + np.asarray(v, dtype=np.float64)[..., None] * step)
 
     def period_px(self, number: float) -> float:
         """Return how far apart strokes are seen at one of them."""

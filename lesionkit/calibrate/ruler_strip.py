@@ -20,8 +20,12 @@ _INNER, _STEPS, _FARTHEST = 0.34, 5, 0.3
 """Part of a profile that is compared, how often, and how far a tick may be, in periods."""
 _PASSES, _NEAR_ENOUGH = 3, 0.06
 """How often the comb is fitted anew, and how near ticks must be to it in the end, in periods."""
+_SAME = 0.01
+"""How far combs may lie apart that are one, in periods."""
 _SLANTS = np.linspace(-0.08, 0.08, 41)
 """How far the ruler may run across its band, in periods per tick."""
+_ENOUGH = 97
+"""Ticks that tell the slant; not a multiple of ten, so that every kind is among them."""
 
 
 def read_ticks(pictures: tuple[Grey, ...], comb: Comb) -> Iterator[Ticks]:
@@ -47,13 +51,28 @@ def read_ticks(pictures: tuple[Grey, ...], comb: Comb) -> Iterator[Ticks]:
             ticks = (strip.ticks() if strip is not None else None) or ticks
             if ticks is None or (ticks.are_millimetres and ticks.strayed < _NEAR_ENOUGH):
                 break
-            followed = refitted(comb, ticks.seen, np.add(ticks.number, 0.5 * is_dark, dtype=np.float64))
+            last, followed = (
+                followed,
+                refitted(comb, ticks.seen, np.add(ticks.number, 0.5 * is_dark, dtype=np.float64)),
+            )
+            if followed is None or (last is not comb and _are_alike(last, followed)):
+                break
         if ticks is not None and ticks.are_millimetres:
             yield ticks
             return
         if ticks is not None:
             others.append(ticks)
     yield from others
+
+
+def _are_alike(last: Comb | None, comb: Comb) -> bool:
+    """Return whether a comb fitted anew is where it was: then it would show the same ticks."""
+    if last is None:
+        return False
+    ends = np.array([comb.first, comb.last, (comb.first + comb.last) / 2])
+    v = np.array([[-_REACH], [_REACH]]) / 2 * comb.period_px(float(ends[2]))
+    apart = np.abs(comb.u(ends, v) - last.u(ends, v))
+    return bool(apart.max() < _SAME * comb.period_px(float(ends[2])))
 
 
 class _Strip:
@@ -75,14 +94,12 @@ class _Strip:
         sharp = [one for one in pictures if self.period * max(one.shape) / whole >= _SHARP_PX]
         picture = sharp[-1] if sharp else pictures[0]
         share = max(picture.shape) / whole
-        places = self.numbers[:, None] + self.half + self.x
-        at = (comb.at(places[None], self.v[:, None, None]) + 0.5) * share - 0.5
-        flat = at.reshape(len(self.v), -1, 2).astype(np.float32)
-        seen = cv2.remap(
-            picture, flat[..., 1], flat[..., 0], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-        )
+        start, step = comb.lines((self.numbers[:, None] + self.half + self.x).ravel())
+        start, step = ((start + 0.5) * share - 0.5).astype(np.float32), (step * share).astype(np.float32)
+        rows, cols = (start[:, axis] + self.v[:, None].astype(np.float32) * step[:, axis] for axis in (0, 1))
+        seen = cv2.remap(picture, cols, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         sign = -1.0 if is_dark else 1.0
-        light = sign * seen.reshape(len(self.v), len(self.numbers), len(self.x)).astype(np.float64)
+        light = sign * seen.reshape(len(self.v), len(self.numbers), len(self.x)).astype(np.float32)
         self.rows = self._straightened(_contrast(light, self.x))
         self.light = np.take_along_axis(light, self.rows[..., None], axis=0)
 
@@ -118,20 +135,23 @@ class _Strip:
         The ruler may run aslant through its band: the slant is that under which rows differ most.
         """
         middle = (len(self.numbers) - 1) / 2
-        steps = np.arange(len(self.numbers)) - middle
         rows = np.arange(len(self.v))[:, None]
-        clipped = np.clip(contrast, 0, np.percentile(contrast, 97))
 
-        def shifted(slant: float) -> npt.NDArray[np.int64]:
-            shift = np.rint(slant * _ROWS_PER_PERIOD * steps).astype(np.int64)
+        def shifted(slant: float, ticks: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+            shift = np.rint(slant * _ROWS_PER_PERIOD * (ticks - middle)).astype(np.int64)
             return np.asarray(np.clip(rows + shift, 0, len(self.v) - 1))
 
+        ticks = np.arange(len(self.numbers))
+        inner = ticks[_BEYOND:-_BEYOND]
+        some = inner[:: max(1, len(inner) // _ENOUGH)]
+        clipped = np.clip(contrast[:, some], 0, np.percentile(contrast[:, some], 97))
+
         def edges(slant: float) -> float:
-            usual = np.take_along_axis(clipped, shifted(slant), axis=0)[:, _BEYOND:-_BEYOND].mean(axis=1)
+            usual = np.take_along_axis(clipped, shifted(slant, some), axis=0).mean(axis=1)
             return float(np.sum(np.diff(usual) ** 2))
 
         best: float = max(_SLANTS.tolist(), key=edges)
-        return shifted(best)
+        return shifted(best, ticks)
 
     def _lengths(self, contrast: Floats, core: slice, height: Floats) -> Floats:
         is_tick = contrast > 0.45 * np.maximum(height, 1e-6)

@@ -48,7 +48,12 @@ class Ticks:
     def are_millimetres(self) -> bool:
         """Whether every tenth tick is longest and every one midway between them longer than the rest."""
         excesses = [_excess(self.length[:, side]) for side in range(3)]
-        return any(_fits(self.number - first, excess) for excess in excesses for first in range(10))
+        return any(
+            _fits(self.number - first, excess)
+            for excess in excesses
+            if np.ptp(excess) >= 2 * _LEAST_STEP
+            for first in range(10)
+        )
 
     def every_other(self) -> "Ticks | None":
         """Return the ticks of whole millimetres of a rule that has half ones too; None if it has none.
@@ -74,9 +79,10 @@ class Ticks:
     def are_another_rule(self) -> bool:
         """Whether long ticks come regularly, but not as on a rule in millimetres."""
         return any(
-            _longer(self.number - first, _excess(self.length[:, side]), every=every)
+            _longer(self.number - first, excess, every=every)
+            for excess in (_excess(self.length[:, side]) for side in range(3))
+            if np.ptp(excess) >= _LEAST_STEP
             for every in _OTHER_RULES
-            for side in range(3)
             for first in range(every)
         )
 

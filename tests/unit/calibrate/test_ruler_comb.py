@@ -19,7 +19,7 @@ def test_a_comb_goes_to_places_and_back():
     number, v = np.array([-20.0, 0.0, 7.5, 30.0]), np.array([-10.0, 0.0, 5.0, 12.0])
     u = COMB.u(number, v)
     a, b, c, d, e = COMB.numbers
-    np.testing.assert_allclose((a * u + b + e * v) / (1 + c * u + d * v), number)
+    np.testing.assert_allclose((a * u + b + e * v) / (1 + c * u + d * v), number, atol=1e-12)
     offset = COMB.at(number, v) - COMB.origin
     np.testing.assert_allclose(offset @ COMB.along, u, atol=1e-9)
     np.testing.assert_allclose(offset @ COMB.across, v, atol=1e-9)
