@@ -33,6 +33,8 @@ class Dimension(StrEnum):
     """In the image's own unit of pixel values."""
     POSITION = "position"
     """In pixels, also where the image has a scale."""
+    SHARE = "share"
+    """In percent."""
     NUMBER = "number"
     SCORE = "score"
     MASS = "mass"
@@ -72,13 +74,15 @@ class Measurement:
     image : str
         Id of the image.
     deposit : str
-        Id of the deposit in that image.
+        Id of the deposit in that image; empty for what is measured of all of them together.
     measure : str
         Name of the measure.
     quantity : Quantity
         The value with its unit and standard error.
     scale_source : ScaleSource
         Where the millimetres come from.
+    about : str
+        Name of the landmark or of the region of interest it refers to; empty where it needs none.
     """
 
     image: str
@@ -86,3 +90,4 @@ class Measurement:
     measure: str
     quantity: Quantity
     scale_source: ScaleSource
+    about: str = ""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 from types import MappingProxyType
 
 from lesionkit.core.image import Modality
@@ -117,6 +118,33 @@ class CalciumSettings:
             value = getattr(self, name)
             if value is not None and not 0 < value < float("inf"):
                 raise ValueError(f"{name} must be positive, not {value}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeSettings:
+    """How the density of deposits becomes a grade; no cuts are published, so they are the user's own.
+
+    Parameters
+    ----------
+    of : str
+        Which pixel value is graded: ``contrast``, ``mean_intensity`` ...
+    cuts : tuple of float
+        Rising, in the image's own unit of pixel values; the grade is how many of them are reached.
+
+    Raises
+    ------
+    ValueError
+        If there is no cut, they do not rise, or `of` is not a pixel value.
+    """
+
+    cuts: tuple[float, ...]
+    of: str = "contrast"
+
+    def __post_init__(self) -> None:
+        if not self.cuts or any(low >= high for low, high in pairwise(self.cuts)):
+            raise ValueError(f"the cuts of a grade must rise, not {self.cuts}")
+        if self.of != "contrast" and not self.of.endswith("_intensity"):
+            raise ValueError(f"a grade is of contrast or of mean_intensity and the like, not {self.of}")
 
 
 LINES = ("outline_mm", "correlation_mm", "reading_mm", "reader_mm")
@@ -249,6 +277,8 @@ class Settings:
         What is known of the errors of measuring.
     colour : ColourSettings
         What in photographs is of known colour.
+    grades : Mapping of Modality to GradeSettings
+        How densities become grades, by modality stream; of those not named there is no grade.
     sites : Mapping of str to str
         Alias to site.
     patients : Mapping of str to str
@@ -266,6 +296,7 @@ class Settings:
     calcium: CalciumSettings = field(default_factory=CalciumSettings)
     errors: ErrorSettings = field(default_factory=ErrorSettings)
     colour: ColourSettings = field(default_factory=ColourSettings)
+    grades: Mapping[Modality, GradeSettings] = field(default_factory=dict)
     sites: Mapping[str, str] = field(default_factory=dict)
     patients: Mapping[str, str] = field(default_factory=dict)
     dates: Mapping[str, date] = field(default_factory=dict)
@@ -273,7 +304,7 @@ class Settings:
     def __post_init__(self) -> None:
         if self.timepoint_window_days < 0:
             raise ValueError("timepoint_window_days must be 0 or more")
-        for name in ("criteria", "sites", "patients", "dates"):
+        for name in ("criteria", "grades", "sites", "patients", "dates"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     def criterion_name(self, modality: Modality) -> str:

@@ -28,6 +28,8 @@ class Unit(StrEnum):
     """Agatston calcium score."""
     MG = "mg"
     """Mass of calcium hydroxyapatite."""
+    PERCENT = "%"
+    """A share of a hundred."""
     ONE = "1"
     """A plain number."""
 

@@ -14,6 +14,7 @@ from lesionkit.core.settings import (
     CalciumSettings,
     CardCode,
     ColourSettings,
+    GradeSettings,
     ScaleSettings,
     Settings,
 )
@@ -56,6 +57,7 @@ def read_settings(root: Path) -> Settings:
         ) from error
     tables = (
         *("cohort", "criteria", "criterion", "scale", "surface", "calcium", "colour", "errors"),
+        "grade",
         *("sites", "patients", "dates"),
     )
     must_know(top, tables, "table", where=NAME)
@@ -72,6 +74,7 @@ def read_settings(root: Path) -> Settings:
         calcium=_calcium(table_at(top, "calcium")),
         errors=read_errors(table_at(top, "errors")),
         colour=_colour(table_at(top, "colour")),
+        grades=_grades(table_at(top, "grade")),
         sites=mapping_of(table_at(top, "sites"), as_text, where="[sites]"),
         patients=mapping_of(table_at(top, "patients"), as_text, where="[patients]"),
         dates=mapping_of(table_at(top, "dates"), _day, where="[dates]"),
@@ -213,6 +216,32 @@ def _calcium(table: Table) -> CalciumSettings:
         return CalciumSettings(**{key: value_at(table, key, as_number, where=where) for key in table})
     except ValueError as error:
         raise InputError(f"{NAME} {where}: {error}", hint="Give a number above 0.") from error
+
+
+def _cuts(value: Any) -> tuple[float, ...]:
+    if isinstance(value, list):
+        return tuple(as_number(cut) for cut in value)
+    raise ValueError("a list of rising numbers")
+
+
+def _grades(table: Table) -> Mapping[Modality, GradeSettings]:
+    must_know(table, [m.value for m in Modality], "modality", where="[grade]")
+    found: dict[Modality, GradeSettings] = {}
+    for word in table:
+        where = f"[grade.{word}]"
+        stream = Modality(word).stream
+        if stream in found:
+            raise InputError(f"CR and DX in [grade] of {NAME} are one", hint="Name one of them.")
+        own = table_at(table, word)
+        must_know(own, ("of", "cuts"), "key", where=where)
+        try:
+            found[stream] = GradeSettings(
+                of=value_at(own, "of", as_text, where=where) or "contrast",
+                cuts=value_at(own, "cuts", _cuts, where=where) or (),
+            )
+        except ValueError as error:
+            raise InputError(f"{error} ({where} of {NAME})", hint=f"Correct it in {NAME}.") from error
+    return found
 
 
 def _sizes(value: Any) -> Mapping[int, float]:

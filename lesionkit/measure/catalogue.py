@@ -215,6 +215,21 @@ _ALL = (
         dimension=Dimension.NUMBER,
         source="Sharma G et al. Color Res Appl 2005;30:21-30",
     ),
+    Measure(
+        name="landmark_distance",
+        meaning="Shortest distance from a landmark that a person marked; 0 inside the deposit.",
+        dimension=Dimension.LENGTH,
+    ),
+    Measure(
+        name="coverage",
+        meaning="How much of a region of interest that a person marked is covered, in percent of its area.",
+        dimension=Dimension.SHARE,
+    ),
+    Measure(
+        name="density_grade",
+        meaning="How many of the cuts of `cohort.toml` the density reaches.",
+        dimension=Dimension.NUMBER,
+    ),
 )
 
 MEASURES: Mapping[str, Measure] = MappingProxyType({measure.name: measure for measure in _ALL})

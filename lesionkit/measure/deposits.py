@@ -1,19 +1,16 @@
 """From deposits on an image to measurements."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from math import pi
+from collections.abc import Mapping, Sequence
 
-from lesionkit.core.image import Image, Modality
+from lesionkit.core.colour import ColourCorrection
+from lesionkit.core.image import Image
 from lesionkit.core.measurement import Measurement
-from lesionkit.core.region import Deposit, Mask
-from lesionkit.core.settings import CalciumSettings
-from lesionkit.core.units import AREA, LENGTH, VOLUME, Quantity, Unit
-from lesionkit.measure.calcium import calcium_of
+from lesionkit.core.region import Deposit, Outline
+from lesionkit.core.settings import CalciumSettings, ErrorSettings, GradeSettings
 from lesionkit.measure.catalogue import MEASURES
-from lesionkit.measure.density import percentiles, pixels_of, statistics
-from lesionkit.measure.many import equivalent_diameter
-from lesionkit.measure.rim import surroundings_of
-from lesionkit.measure.size import Size, size_of
+from lesionkit.measure.error.attach import with_errors
+from lesionkit.measure.error.model import ERROR_MODELS
+from lesionkit.measure.measurer import Scene, measurers
 
 
 def measure_deposits(
@@ -21,7 +18,12 @@ def measure_deposits(
     image: Image,
     *,
     image_id: str = "",
+    errors: ErrorSettings | None = None,
     calcium: CalciumSettings | None = None,
+    grade: GradeSettings | None = None,
+    colour: ColourCorrection | None = None,
+    landmarks: Mapping[str, tuple[float, float]] | None = None,
+    areas: Mapping[str, Sequence[Outline]] | None = None,
 ) -> tuple[Measurement, ...]:
     """Return what can be measured of deposits on their image, one measurement per deposit and measure.
 
@@ -42,6 +44,12 @@ def measure_deposits(
       standard deviation is divided by n.
     * The rim around a deposit, but in photographs: see `lesionkit.measure.rim.surroundings_of`.
     * Calcium, of CT: see `lesionkit.measure.calcium.calcium_of`.
+    * Area, perimeter, axes and volume carry their standard error, taken apart by cause in
+      `Quantity.errors`, as the tables have it: see `lesionkit.measure.error.with_errors`. Other measures
+      have none, but for the distance from a landmark and the share of a region.
+
+    What measures is found by entry points (group ``lesionkit.measures``): what else is installed there
+    measures here too.
 
     Parameters
     ----------
@@ -51,98 +59,64 @@ def measure_deposits(
         With its pixels and, where it has one, its scale.
     image_id : str
         What the measurements call the image; without it, what each deposit does.
+    errors : ErrorSettings, optional
+        What is known of the errors of measuring, as ``[errors]`` of ``cohort.toml``; without it they are
+        assumed.
     calcium : CalciumSettings, optional
         How the CT shows calcium; a mass is measured only with its calibration factor.
+    grade : GradeSettings, optional
+        The cuts that make a density a grade; without them there is none.
+    colour : ColourCorrection, optional
+        Of a photograph's colours; without it redness and whiteness are not measured.
+    landmarks : Mapping of str to (float, float), optional
+        Places ``(row, col)`` on a planar image, by name: the distance of each deposit from each is measured.
+    areas : Mapping of str to sequence of Outline, optional
+        Regions of interest on a planar image, by name: what each deposit, and (with an empty `deposit`)
+        all that count together, cover of each is measured.
 
     Raises
     ------
+    ExtensionError
+        If the error model cannot be loaded, or two measurers measure something of one name.
     ValueError
         If a deposit mixes outlines and masks, or does not lie on as many axes as the image.
 
     Examples
     --------
+    On an image in which no edge can be seen, an outline may lie far off:
+
     >>> import numpy as np
     >>> from lesionkit.core.grid import Grid, ScaleSource
     >>> from lesionkit.core.image import Modality
     >>> from lesionkit.core.region import Outline
+    >>> from lesionkit.core.units import Unit
     >>> grid = Grid(shape=(9, 9), spacing_mm=(0.5, 0.25), scale_source=ScaleSource.RULER)
     >>> image = Image(modality=Modality.DX, pixels=np.ones((9, 9)), grid=grid, intensity_unit=Unit.STORED)
     >>> square = Outline(exterior=[(2, 2), (2, 6), (6, 6), (6, 2)])
     >>> found = measure_deposits([Deposit(id="1", image="hand", regions=(square,))], image)
-    >>> found[0].measure, found[0].quantity.value, str(found[0].quantity.unit)
-    ('area', 2.0, 'mm2')
+    >>> area = found[0].quantity
+    >>> found[0].measure, area.value, str(area.unit), round(area.standard_error, 2)
+    ('area', 2.0, 'mm2', 2.37)
     """
-    grid = image.grid
-    sizes = [size_of(deposit.regions, grid) for deposit in deposits]
-    masks = [
-        pixels_of(deposit.regions, grid, centroid=size.centroid)
-        for deposit, size in zip(deposits, sizes, strict=True)
-    ]
-    return tuple(
-        Measurement(
-            image=image_id or deposit.image,
-            deposit=deposit.id,
-            measure=measure,
-            quantity=quantity,
-            scale_source=grid.scale_source,
-        )
-        for index, deposit in enumerate(deposits)
-        for measure, quantity in _in_order(
-            {
-                **dict(_sizes(sizes[index], is_calibrated=grid.is_calibrated)),
-                **dict(_densities(index, masks, image, calcium or CalciumSettings())),
-            }
-        )
+    scene = Scene(
+        image=image,
+        deposits=tuple(deposits),
+        image_id=image_id or next((deposit.image for deposit in deposits), ""),
+        calcium=calcium or CalciumSettings(),
+        errors=errors or ErrorSettings(),
+        grade=grade,
+        colour=colour,
+        landmarks=landmarks or {},
+        areas={name: tuple(outlines) for name, outlines in (areas or {}).items()},
     )
-
-
-def _in_order(found: Mapping[str, Quantity]) -> Iterator[tuple[str, Quantity]]:
-    return ((name, found[name]) for name in MEASURES if name in found)
-
-
-def _densities(
-    index: int, masks: Sequence[Mask], image: Image, calcium: CalciumSettings
-) -> Iterator[tuple[str, Quantity]]:
-    """Yield what the pixels of one deposit say, given those of all."""
-    mask, unit = masks[index], image.intensity_unit
-    values = image.intensity(mask.box)[mask.voxels]
-    found = {**statistics(values), **percentiles(values)}
-    for name, value in found.items():
-        yield name, Quantity(value=value, unit=unit)
-    if image.modality is Modality.XC or image.is_colour:
-        return
-    around = surroundings_of(mask, image, others=[*masks[:index], *masks[index + 1 :]])
-    if around.level is not None and found:
-        yield "rim_intensity", Quantity(value=around.level, unit=unit)
-        yield "contrast", Quantity(value=found["mean_intensity"] - around.level, unit=unit)
-    yield from calcium_of(mask, image, around, calcium)
-
-
-def _sizes(size: Size, *, is_calibrated: bool) -> Iterator[tuple[str, Quantity]]:
-    """Yield every size that has a meaning."""
-    units = {
-        "area": AREA[is_calibrated],
-        "perimeter": LENGTH[is_calibrated],
-        "long_axis": LENGTH[is_calibrated],
-        "short_axis": LENGTH[is_calibrated],
-        "volume": VOLUME[is_calibrated],
-        "max_diameter": LENGTH[is_calibrated],
-        "surface_area": AREA[is_calibrated],
-        "sphericity": Unit.ONE,
-        "parts": Unit.ONE,
-    }
-    for name, unit in units.items():
-        value = getattr(size, name)
-        if value is not None:
-            yield name, Quantity(value=float(value), unit=unit)
-    diameter = float(equivalent_diameter(size.area, size.volume))
-    yield "equivalent_diameter", Quantity(value=diameter, unit=LENGTH[is_calibrated])
-    ellipse = pi / 4 * size.long_axis * size.short_axis
-    yield "ellipse_area", Quantity(value=ellipse, unit=AREA[is_calibrated])
-    if size.perimeter is not None:
-        yield "circularity", Quantity(value=4 * pi * size.area / size.perimeter**2, unit=Unit.ONE)
-    if size.hull_area is not None:
-        yield "solidity", Quantity(value=size.area / size.hull_area, unit=Unit.ONE)
-    axes = ("centroid_plane", "centroid_row", "centroid_col")[-len(size.centroid) :]
-    for name, value in zip(axes, size.centroid, strict=True):
-        yield name, Quantity(value=float(value), unit=Unit.PX)
+    found = [m for _, measurer in measurers() for m in measurer.measure(scene)]
+    places = {deposit.id: place for place, deposit in enumerate(deposits)}
+    order = {name: place for place, name in enumerate(MEASURES)}
+    found.sort(key=lambda m: (places.get(m.deposit, len(places)), order.get(m.measure, len(order))))
+    return with_errors(
+        found,
+        deposits,
+        image,
+        reader=scene.errors.reader(image.modality),
+        model=ERROR_MODELS.load(scene.errors.model),
+    )

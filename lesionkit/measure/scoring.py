@@ -97,17 +97,35 @@ def distance_to(regions: Sequence[Region], landmark: tuple[float, float], grid: 
 
     if not grid.is_planar:
         raise ValueError("a landmark's distance is measured on planar images")
-    outlines = [
-        outline
-        for region in regions
-        for outline in (_edges(region) if isinstance(region, Mask) else (region,))
-    ]
     point = Point(grid.locate([landmark])[0])
     shapes = [
         Polygon(grid.locate(outline.exterior), [grid.locate(hole) for hole in outline.holes])
-        for outline in outlines
+        for outline in outlines_of(regions)
     ]
     return min(float(distance(shape, point)) for shape in shapes)
+
+
+def outlines_of(regions: Sequence[Region]) -> tuple[Outline, ...]:
+    """Return regions on a plane as outlines: of masks, the edges of their pixels."""
+    return tuple(
+        outline
+        for region in regions
+        for outline in (_edges(region) if isinstance(region, Mask) else (region,))
+    )
+
+
+def shared(outlines: Sequence[Outline], area: Sequence[Outline]) -> tuple[Outline, ...]:
+    """Return what outlines, all together, have in common with an area on their plane; none where nothing."""
+    from shapely import Polygon, get_parts, intersection, union_all
+
+    drawn, within = (
+        union_all([Polygon(outline.exterior, outline.holes) for outline in each]) for each in (outlines, area)
+    )
+    return tuple(
+        Outline(exterior=part.exterior.coords, holes=tuple(hole.coords for hole in part.interiors))
+        for part in get_parts(intersection(drawn, within))
+        if part.geom_type == "Polygon" and part.area > 0
+    )
 
 
 def _edges(mask: Mask) -> tuple[Outline, ...]:

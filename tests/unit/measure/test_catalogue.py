@@ -45,6 +45,9 @@ def test_measures_stand_in_the_order_of_the_table():
         "whiteness",
         "rim_whiteness",
         "colour_delta_e",
+        "landmark_distance",
+        "coverage",
+        "density_grade",
     ]
 
 

@@ -1,13 +1,17 @@
 """What is measured of which image, in which unit."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from lesionkit.core.grid import ScaleSource
 from lesionkit.core.image import Modality
 from lesionkit.core.region import Deposit, Mask, Outline
+from lesionkit.core.settings import ErrorSettings, ReaderError
 from lesionkit.core.units import Unit
 from lesionkit.measure import measure_deposits
+from lesionkit.measure.error import with_errors
 
 SQUARE = Outline(exterior=[(2, 2), (2, 6), (6, 6), (6, 2)])
 BLOCK = Mask(voxels=np.ones((2, 4, 4), dtype=bool), origin=(1, 2, 2))
@@ -73,9 +77,18 @@ def test_measurements_say_whose_they_are_and_why_their_scale_is_believed(planar)
     assert {m.image for m in renamed} == {"1.2.3"}
 
 
-def test_no_error_is_invented(planar):
-    found = measure_deposits([Deposit(id="A", image="hand", regions=(SQUARE,))], planar())
-    assert all(m.quantity.standard_error is None for m in found)
+def test_sizes_have_the_errors_that_the_tables_have_and_pixel_values_none(planar):
+    deposit = Deposit(id="A", image="hand", regions=(SQUARE,), author="anna")
+    known = ErrorSettings(readers={Modality.DX: ReaderError(outline_mm=0.3, source="our own readers")})
+    found = measure_deposits([deposit], planar(), errors=known)
+    bare = [replace(m, quantity=replace(m.quantity, errors=(), standard_error=None)) for m in found]
+    assert with_errors(bare, [deposit], planar(), reader=known.reader(Modality.DX)) == found
+    errors = {m.measure: m.quantity.standard_error for m in found}
+    assert {name for name, error in errors.items() if error} == {
+        *("area", "perimeter", "long_axis", "short_axis")
+    }
+    assumed = {m.measure: m.quantity.standard_error for m in measure_deposits([deposit], planar())}
+    assert assumed["area"] != errors["area"] > 0
 
 
 def test_no_deposit_means_no_measurement(planar):
