@@ -70,6 +70,7 @@ def join(sheets: Sequence[Sheet], *, unusable: Sequence[str] = ()) -> tuple[Draw
         left_out=(*unusable, *(name for sheet in sheets for name in sheet.drawing.left_out)),
         removed=tuple(deposit for sheet in sheets for deposit in sheet.drawing.removed),
         landmarks={name: at for sheet in reversed(sheets) for name, at in sheet.drawing.landmarks.items()},
+        areas={name: area for sheet in reversed(sheets) for name, area in sheet.drawing.areas.items()},
     )
     return drawing, tuple(_overlaps(owners))
 

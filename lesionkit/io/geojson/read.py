@@ -9,6 +9,7 @@ from lesionkit.core.image import ImageRef
 from lesionkit.core.outcome import Problem
 from lesionkit.core.region import Deposit, Drawing, Outline, Region, Status
 from lesionkit.errors import OutlineError
+from lesionkit.io.geojson.areas import is_area, read_areas
 from lesionkit.io.geojson.content import Content, read_content
 from lesionkit.io.geojson.feature import Feature, RefusedError, name_of, read_feature
 from lesionkit.io.geojson.header import Header, difference, read_scale
@@ -58,7 +59,8 @@ def read_geojson(
         ``outline_outside_image``, ``outline_not_an_area``, ``outline_unreadable``,
         ``outline_property_invalid``. Error, one scale: ``scale_not_understood``. Warnings:
         ``outlines_overlap``, ``absent_but_outlined``, ``outline_not_an_area`` (a point),
-        ``landmark_unusable``, ``landmarks_only``. Info: ``image_not_assessable``, ``deposit_not_assessable``.
+        ``landmark_unusable``, ``region_unusable``, ``landmarks_only``. Info: ``image_not_assessable``,
+        ``deposit_not_assessable``.
     """
     about = about or path.name
     try:
@@ -77,12 +79,13 @@ def read_geojson(
     problems: list[Problem] = []
     claims = _claims(content.header, about, image.grid.shape, problems)
     landmarks = read_landmarks(content.features, shape=image.grid.shape, about=about, problems=problems)
+    areas = read_areas(content.features, shape=image.grid.shape, about=about, problems=problems)
     deposits, left_out = read_deposits(
         content, image_id=image.id, shape=image.grid.shape, about=about, problems=problems
     )
-    if landmarks and not deposits and not left_out and not content.is_absent:
+    if (landmarks or areas) and not deposits and not left_out and not content.is_absent:
         # Who marked places has not said that there is nothing else.
-        text = "The file marks landmarks, but says neither where deposits are nor that there are none."
+        text = "The file marks places, but says neither where deposits are nor that there are none."
         hint = 'Outline the deposits, or write "absent": true.'
         problems.append(warning("landmarks_only", about, text, hint))
         left_out = ("everything",)
@@ -100,6 +103,7 @@ def read_geojson(
         files=(path,),
         left_out=(*left_out, *(deposit.id for deposit in unjudged)),
         landmarks=landmarks,
+        areas=areas,
     )
     return drawing, tuple(problems)
 
@@ -142,7 +146,7 @@ def read_deposits(
     left_out: list[str] = []
     names: dict[tuple[object, ...], str] = {}
     for number, raw in enumerate(content.features, start=1):
-        if is_landmark(raw):
+        if is_landmark(raw) or is_area(raw):
             continue
         try:
             feature = read_feature(raw, shape=shape)

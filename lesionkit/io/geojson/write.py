@@ -10,6 +10,7 @@ from lesionkit.core.image import ImageRef
 from lesionkit.core.region import Deposit, Outline, Region
 from lesionkit.errors import InputError, OutlineError
 from lesionkit.io.files import write_whole
+from lesionkit.io.geojson.areas import is_area
 from lesionkit.io.geojson.content import NOT_ASSESSABLE, Content, read_content
 from lesionkit.io.geojson.feature import KNOWN, RefusedError, name_of, read_feature
 from lesionkit.io.geojson.header import MEMBER, difference, write_header
@@ -30,9 +31,9 @@ def write_outlines(
     """Write the deposits of a planar image as GeoJSON; none means: looked, nothing there.
 
     What an existing file holds beyond lesionkit's knowledge stays: unknown members of its top level,
-    features that are no usable outline (points, or a line that crosses itself, unless a deposit of
-    its name is written now), and its scale where `scale_claims` is None. The file is written whole or
-    not at all.
+    features that are no usable outline (points, regions of interest, or a line that crosses itself, unless
+    a deposit of its name is written now), and its scale where `scale_claims` is None. The file is written
+    whole or not at all.
 
     Parameters
     ----------
@@ -112,6 +113,8 @@ def _before(path: Path, image: ImageRef) -> Content:
 
 def _is_kept(raw: Any, shape: tuple[int, ...], *, with_places: bool) -> bool:
     """Return whether a feature of an existing file stays: no usable outline, or (if wanted) a mere place."""
+    if is_area(raw):
+        return True
     try:
         feature = read_feature(raw, shape=shape)
     except RefusedError:
