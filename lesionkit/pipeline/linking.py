@@ -114,7 +114,7 @@ def link_site(job: SiteJob) -> Linked:
 
     if not any(reading.deposits for reading in job.readings):
         return Linked(tracks=(), transforms=(), problems=())
-    alignments = align_readings(job)
+    alignments = _alignments(job)
     transforms = {a.transform.source: a.transform for a in alignments}
     tracks = link_deposits(
         job.readings,
@@ -159,8 +159,7 @@ def _name_in_doubt(doubt: "Doubt", about: str) -> Problem:
     )
 
 
-def align_readings(job: SiteJob) -> list[Alignment]:
-    """Return how the image of each reading lies on that of the first, in their order."""
+def _alignments(job: SiteJob) -> list[Alignment]:
     first = job.readings[0]
     found = [Alignment(transform=Transform.identity(first.image, first.image, axes=len(first.grid.shape)))]
     from lesionkit.align import Sighted

@@ -71,7 +71,7 @@ def choose_readings(
     for patient in examined.cohort.patients:
         for timepoint in patient.timepoints:
             for ref in timepoint.images:
-                reading, problem = _reading(timepoint.date, measured.get(ref.id))
+                reading, problem = reading_of(timepoint.date, measured.get(ref.id))
                 problems.extend(problem)
                 so_far = readings.setdefault((patient.id, ref.modality.stream, ref.site), [])
                 if reading is None:
@@ -83,7 +83,8 @@ def choose_readings(
     return readings, problems
 
 
-def _reading(day: date, found: Measured | None) -> tuple[Reading | None, list[Problem]]:
+def reading_of(day: date, found: Measured | None) -> tuple[Reading | None, list[Problem]]:
+    """Return what responses are built on of one image; None where nobody has read it, or nobody decided."""
     if found is None or found.drawing is None or found.sizes is None:
         return None, []
     drawing = found.drawing

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from errno import ENOENT
 from pathlib import Path
 
 from lesionkit.core.outcome import Problem
@@ -14,7 +15,7 @@ from napari_lesionkit._drawn import Drawn, Edit
 from napari_lesionkit._history import History, base_record, edit_record, replay
 from napari_lesionkit._journal import ForeignJournalError, Journal, Read, read_journal
 from napari_lesionkit._lock import Lock
-from napari_lesionkit._shelf import Shelf, digest, must_be_sayable, read_shelf, write_shelf
+from napari_lesionkit._shelf import Shelf, must_be_sayable, read_shelf, write_shelf
 from napari_lesionkit._verbs import Stamp
 
 Watcher = Callable[["Draft"], None]
@@ -284,7 +285,7 @@ class Draft:
     def _begin(self) -> tuple[History, Journal]:
         read = self._read_journal()
         history = self._replayed(read)
-        there = digest(self.shelf.path)
+        there = self.shelf.digest()
         if history is None or (history.saved != there and history.is_saved):
             # Nobody was here before, or all that was done is overtaken by another program's file.
             return self._from_file(there), self._writer(read)
@@ -359,7 +360,9 @@ class Draft:
         return {"at": self._author.at, "who": self._author.who, **record}
 
     def _is_changed_elsewhere(self) -> bool:
-        return digest(self.shelf.path) != self.history.saved
+        if not self.shelf.path.parent.is_dir():
+            raise FileNotFoundError(ENOENT, "the folder is gone")
+        return self.shelf.digest() != self.history.saved
 
     def _write(self) -> None:
         saved = write_shelf(self.shelf, self.drawn)
@@ -370,7 +373,7 @@ class Draft:
 
     def _begin_anew(self) -> None:
         """Go on from what the outline file says now."""
-        self.history = self._from_file(digest(self.shelf.path))
+        self.history = self._from_file(self.shelf.digest())
         self._note({"kind": "settled"}, before=self.history)
 
     def _aside(self) -> Path:

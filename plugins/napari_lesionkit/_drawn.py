@@ -1,10 +1,10 @@
 """What one reader has drawn on one image, as a value, and the edits that lead from one to the next."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from lesionkit.core.grid import ScaleClaim
-from lesionkit.core.region import Deposit, Status
+from lesionkit.core.region import Deposit, Drawing, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -22,12 +22,18 @@ class Drawn:
         Whether the reader says: looked, nothing there.
     is_assessable : bool
         False where the reader says that this image cannot be judged: its deposits are then unseen.
+    left_out : tuple of str
+        Names or numbers of what the outline file holds besides and cannot be used; it stays there.
+    landmarks : Mapping of str to (float, float)
+        Places on the skin marked in the file, ``(row, col)`` by name.
     """
 
     deposits: tuple[Deposit, ...] = ()
     scale_claims: tuple[ScaleClaim, ...] = ()
     is_absent: bool = False
     is_assessable: bool = True
+    left_out: tuple[str, ...] = ()
+    landmarks: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def is_silent(self) -> bool:
@@ -40,12 +46,26 @@ class Drawn:
     @property
     def present(self) -> tuple[Deposit, ...]:
         """The deposits that are there: not those of which only the place is marked."""
-        return tuple(deposit for deposit in self.deposits if not deposit.status.is_removed)
+        return tuple(deposit for deposit in self.deposits if not deposit.status.is_place_only)
 
     @property
-    def removed(self) -> tuple[Deposit, ...]:
-        """Where deposits were that were excised or extruded."""
-        return tuple(deposit for deposit in self.deposits if deposit.status.is_removed)
+    def places(self) -> tuple[Deposit, ...]:
+        """Where deposits were that were excised or extruded, or are that cannot be judged here."""
+        return tuple(deposit for deposit in self.deposits if deposit.status.is_place_only)
+
+    def as_drawing(self, image: str, *, reader: str = "") -> Drawing:
+        """Return the same as it would be read from the outline file."""
+        unjudged = tuple(d for d in self.deposits if d.status is Status.NOT_ASSESSABLE)
+        return Drawing(
+            image=image,
+            deposits=self.present,
+            removed=tuple(deposit for deposit in self.deposits if deposit.status.is_removed),
+            unjudged=unjudged,
+            reader=reader,
+            scale_claims=self.scale_claims,
+            left_out=(*self.left_out, *(deposit.id for deposit in unjudged)),
+            landmarks=self.landmarks,
+        )
 
     def deposit(self, key: str) -> Deposit:
         """Return one deposit.
@@ -61,8 +81,8 @@ class Drawn:
         raise KeyError(key)
 
     def called(self, key: str) -> str:
-        """Return what a deposit is called: by its name, else by its place in the list from 1."""
-        for number, deposit in enumerate(self.deposits, start=1):
+        """Return what a deposit is called: by its name, else by its place in the file from 1."""
+        for number, deposit in enumerate((*self.present, *self.places), start=1):
             if deposit.id == key:
                 return deposit.name or str(number)
         raise KeyError(key)

@@ -26,6 +26,8 @@ def encode_drawn(drawn: Drawn) -> Json:
         "scale": [_encode_claim(claim) for claim in drawn.scale_claims],
         "absent": drawn.is_absent,
         "assessable": drawn.is_assessable,
+        "left_out": list(drawn.left_out),
+        "landmarks": {name: list(at) for name, at in drawn.landmarks.items()},
     }
 
 
@@ -36,6 +38,8 @@ def decode_drawn(raw: Mapping[str, Any]) -> Drawn:
         scale_claims=tuple(_decode_claim(one) for one in raw["scale"]),
         is_absent=raw["absent"],
         is_assessable=raw["assessable"],
+        left_out=tuple(raw["left_out"]),
+        landmarks={name: (float(row), float(col)) for name, (row, col) in raw["landmarks"].items()},
     )
 
 

@@ -4,33 +4,46 @@
 
     session = open_session(folder, reader="anna")   # file names and headers only; InputError says why not
     session.cases, session.problems                 # the list; of a case show nothing but its label
-    image = session.load(case)                      # slow: in a worker thread. With its scale in image.grid
+    image = session.load(case)                      # slow: in a worker thread. With its scale in image.grid;
+                                                    # again, and quick, after set_scale. session.doubts(case)
     draft = session.open(case)                      # quick: takes the lock, replays the journal
     draft.problems, draft.refusal, draft.conflict   # tell the user; draft.recovered > 0: ask keep or forget
     stop = draft.watch(show)                        # called after each change, in the thread that made it
     edit = verbs.draw(draft.drawn, outline, by=draft.stamp)         # every verb is a function in _verbs
     draft.commit(edit)                              # the one door; InputError says what cannot be done
     draft.undo(), draft.redo()
-    session.rows(case), session.response(case)      # the table and the verdict, quick enough for every vertex
-    session.align(case, earlier)                    # slow: in a worker thread, before ghosts and propagate
+    session.follow(case)                            # slow: in a worker thread, after load. Then, not before,
+    session.rows(case), session.response(case)      # tell changes and matches; quick enough for every vertex
+    session.confirm_match(case, key)                # one key: both timepoints bear the same name
+    session.align(case, earlier)                    # slow: in a worker thread, for ghosts
+    draft.commit(session.propagate(case))           # propagate is slow: in a worker thread
     draft.save()                                    # after a second of quiet, and before anything is left
     session.leave(case)                             # saves, lets others in; False: it is not on the disk
     session.beat()                                  # once a minute
     session.close()                                 # False: something is not on the disk, see problems
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from lesionkit import __version__
+from lesionkit.core.cohort import Patient
 from lesionkit.core.image import Image, ImageRef
 from lesionkit.core.outcome import Problem, worst_first
+from lesionkit.core.region import Deposit
+from lesionkit.core.response import Response
 from lesionkit.core.transform import Transform
-from lesionkit.errors import InputError
-from lesionkit.io import DrawingFile, find_drawings, load_image, read_folder, read_settings
+from lesionkit.errors import ComparisonError, InputError
+from lesionkit.io import find_drawings, read_folder, read_settings
+from napari_lesionkit import _verbs as verbs
+from napari_lesionkit._aligning import Alignments
 from napari_lesionkit._case import Case
 from napari_lesionkit._draft import Author, Draft
-from napari_lesionkit._drawn import Drawn
+from napari_lesionkit._drawn import Drawn, Edit
+from napari_lesionkit._following import Followed, Meter, Others, Timepoint, follow, renewed, timepoint
+from napari_lesionkit._looking import Looking
+from napari_lesionkit._rows import Row, rows_of
 from napari_lesionkit._shelf import Shelf, find_shelf
 
 
@@ -62,13 +75,20 @@ def open_session(
     InputError
         If the folder does not exist, holds no image, or the reader's name cannot be part of a file name.
     """
-    _must_be_a_name(reader)
+    must_be_a_name(reader)
     return Session(
         Path(folder), patients=patients, reader=reader, author=Author(who=author or reader, clock=clock)
     )
 
 
-def _must_be_a_name(reader: str) -> None:
+def must_be_a_name(reader: str) -> None:
+    """Refuse a reader's name that no file could bear.
+
+    Raises
+    ------
+    InputError
+        If it holds a sign that file names cannot, or a dot.
+    """
     if reader != reader.strip() or any(sign in reader for sign in './\\:*?"<>|'):
         raise InputError(
             f"{reader!r} cannot be part of a file's name", hint="Use letters, digits, - and _ for a reader."
@@ -87,18 +107,21 @@ class Session:
         self._files, problems = find_drawings(self.cohort, contents.outline_files)
         self._found = (*contents.problems, *problems)
         self._drafts: dict[tuple[str, str], Draft] = {}
+        self._peeked: dict[tuple[str, str], tuple[object, Drawn]] = {}
+        self._looking = Looking(self.settings)
+        self._alignments = Alignments()
+        self._meters: dict[tuple[str, str], Meter] = {}
+        self._others: dict[tuple[str, str], Others] = {}
         self.cases: tuple[Case, ...] = tuple(
             Case(number=number, ref=ref, patient=patient, day=day, reader=reader)
             for number, (patient, day, ref) in enumerate(self._images(), start=1)
         )
 
-    def _images(self) -> list[tuple[str, date, ImageRef]]:
-        return [
-            (patient.id, timepoint.date, ref)
-            for patient in self.cohort.patients
-            for timepoint in patient.timepoints
-            for ref in timepoint.images
-        ]
+    def _images(self) -> Iterator[tuple[str, date, ImageRef]]:
+        for patient in self.cohort.patients:
+            for visit in patient.timepoints:
+                for ref in visit.images:
+                    yield patient.id, visit.date, ref
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -123,21 +146,130 @@ class Session:
         earlier = [other for other in self.timeline(case) if other.day < case.day]
         return earlier[0] if earlier and not case.is_blinded else None
 
-    # -- pixels (slow: call these in a worker thread) -----------------------------------------------------
+    # -- slow: call these in a worker thread --------------------------------------------------------------
 
     def load(self, case: Case) -> Image:
         """Return the image with its pixels, upright, with its scale. Slow; any thread.
+
+        Quick where it was loaded before, with another scale drawn too.
 
         Raises
         ------
         LesionkitError
             If it cannot be read.
         """
-        return load_image(case.ref)
+        return self._looking.at(case, self.peek(case)).image
 
     def align(self, case: Case, onto: Case) -> Transform:
-        """Return what carries pixels of one case's image onto another's. Slow; any thread; kept."""
-        raise NotImplementedError
+        """Return what carries pixels of one case's image onto another's. Slow; any thread; kept.
+
+        Raises
+        ------
+        ComparisonError
+            If they show different sites.
+        """
+        if case.site != onto.site:
+            raise ComparisonError(
+                f"{case.label} and {onto.label} show different sites", hint="Choose another timepoint."
+            )
+        return self._alignments.find(self._sight(case), self._sight(onto))[0]
+
+    def _sight(self, case: Case) -> tuple[str, Image, Drawn]:
+        return case.ref.id, self.load(case), self.peek(case)
+
+    def follow(self, case: Case) -> None:
+        """Read, measure and align the site's other timepoints, so that `rows` can tell changes. Slow.
+
+        In a blinded study nothing is followed.
+        """
+        if case.is_blinded:
+            return
+        others = [other for other in self.timeline(case) if other.key != case.key]
+        read = [self._measured(other) for other in others if not self.peek(other).is_silent]
+        told = tuple(one for one in read if one.reading is not None)
+        first = min((*(one.case for one in told), case), key=lambda one: (one.day, one.ref.location))
+        moving = (*(one.case for one in told), case)
+        transforms = {one.ref.id: self.align(one, first) for one in moving} if told else {}
+        self._others[case.key] = Others(timepoints=told, transforms=transforms)
+
+    def propagate(self, case: Case) -> Edit:
+        """Return the edit that suggests the previous timepoint's deposits where they lie on this one. Slow.
+
+        Raises
+        ------
+        InputError
+            If there is no earlier timepoint with deposits, it cannot be aligned, or all are there already.
+        """
+        from lesionkit.suggest import Earlier
+        from lesionkit.suggest.suggesters import propagate
+
+        earlier = self.previous(case)
+        there = tuple(d for d in self.peek(earlier).present if d.counts) if earlier else ()
+        if earlier is None or not there:
+            raise InputError("no earlier outlines are there to carry over", hint="Outline the deposits here.")
+        transform = self.align(case, earlier)
+        if not transform.is_reliable:
+            raise InputError(
+                "the earlier outlines could not be carried over: the two images could not be aligned",
+                hint="Outline the deposits here, or mark landmarks on both images.",
+            )
+        before = Earlier(image=self.load(earlier), deposits=there, transform=transform.inverse())
+        found = [
+            Deposit(
+                id="proposed",
+                image=case.ref.id,
+                regions=one.regions,
+                name=one.name,
+                role=one.role,
+                tracking_uid=one.tracking_uid,
+            )
+            for one in propagate(self.load(case), earlier=before)
+        ]
+        by = verbs.Stamp(who=self._author.who, image=case.ref.id, at=self._author.at)
+        return verbs.suggest(self.peek(case), found, by=by, author=f"lesionkit {__version__} propagate")
+
+    # -- the table: quick ---------------------------------------------------------------------------------
+
+    def rows(self, case: Case) -> tuple[Row, ...]:
+        """Return the table of a case: those there first, then those of which only the place is marked.
+
+        Sizes as soon as the image is loaded; changes and matches once it has been followed.
+        """
+        drawn = self.peek(case)
+        names = {one.case.ref.id: self.peek(one.case) for one in self._of(case).timepoints}
+        return rows_of(self._measured(case), drawn, self._followed(case), names)
+
+    def response(self, case: Case) -> Response | None:
+        """Return the verdict on the site at this timepoint; None at baseline, and until it is followed."""
+        return self._followed(case).response(case.day) if case.key in self._others else None
+
+    def doubts(self, case: Case) -> tuple[Problem, ...]:
+        """Return what is wrong with the image's scale and colours."""
+        return self._looking.at(case, self.peek(case)).problems
+
+    def _of(self, case: Case) -> Others:
+        return self._others.get(case.key, Others())
+
+    def _followed(self, case: Case) -> Followed:
+        others = self._of(case)
+        line = tuple(renewed(one, self.peek(one.case)) for one in others.timepoints)
+        stream = case.ref.modality.stream
+        return follow(
+            self._measured(case),
+            Others(timepoints=line, transforms=others.transforms),
+            patient=self._patient(case),
+            refs=[ref for ref in self._patient(case).images if ref.modality.stream is stream],
+            settings=self.settings,
+        )
+
+    def _patient(self, case: Case) -> Patient:
+        return next(patient for patient in self.cohort.patients if patient.id == case.patient)
+
+    def _measured(self, case: Case) -> Timepoint:
+        drawn = self.peek(case)
+        seen = self._looking.at(case, drawn)
+        meter = self._meters.setdefault(case.key, Meter(self.settings))
+        return timepoint(case, drawn, seen, meter.measure(drawn, seen))
 
     # -- drawing ------------------------------------------------------------------------------------------
 
@@ -149,12 +281,51 @@ class Session:
 
     def peek(self, case: Case) -> Drawn:
         """Return what is drawn on a case, to be looked at (ghosts, table): takes no lock, writes nothing."""
-        draft = self._drafts.get(case.key)
-        return (draft or Draft(self._shelf(case), self._author, is_locked=False)).drawn
+        if case.key in self._drafts:
+            return self._drafts[case.key].drawn
+        shelf = self._shelf(case)
+        now = shelf.signature()
+        known = self._peeked.get(case.key)
+        if known is None or known[0] != now:
+            known = now, Draft(shelf, self._author, is_locked=False).drawn
+            self._peeked[case.key] = known
+        return known[1]
 
     def _shelf(self, case: Case) -> Shelf:
-        files: tuple[DrawingFile, ...] = self._files.get(case.ref.id, ())
+        files = self._files.get(case.ref.id, ())
         return find_shelf(case.ref, reader=case.reader, files=files, cohort=self.cohort)
+
+    def confirm_match(self, case: Case, key: str) -> str:
+        """Give a deposit and its match on an earlier image the same name, and return it.
+
+        The name is the one that either has, else a new one. It is journalled on both images; undoing it
+        here leaves the earlier image's name.
+
+        Raises
+        ------
+        InputError
+            If it has no match, or the earlier image is outlined by somebody else right now.
+        """
+        row = next(row for row in self.rows(case) if row.key == key)
+        if row.match is None:
+            raise InputError("it matches no earlier deposit", hint="Name it, if it is new.")
+        earlier = next(one for one in self.timeline(case) if one.ref.id == row.match.image)
+        was_open = earlier.key in self._drafts
+        there, here = self.open(earlier), self.open(case)
+        try:
+            name = row.name or there.drawn.deposit(row.match.key).name or self._new_name(case)
+            if there.drawn.deposit(row.match.key).name != name:
+                there.commit(verbs.rename(there.drawn, row.match.key, name))
+            if row.name != name:
+                here.commit(verbs.rename(here.drawn, key, name))
+        finally:
+            if not was_open:
+                self.leave(earlier)
+        return name
+
+    def _new_name(self, case: Case) -> str:
+        taken = {d.name for one in self.timeline(case) for d in self.peek(one).deposits}
+        return next(name for number in range(1, 10_000) if (name := f"D{number}") not in taken)
 
     def leave(self, case: Case) -> bool:
         """Save a case and let others in; return whether all of it is on the disk. If not, it stays open."""

@@ -1,23 +1,23 @@
 """Where the outlines of an image lie: reading them, writing them whole, and never over somebody else's."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lesionkit.core.cohort import Cohort
+from lesionkit.core.grid import ScaleClaim
 from lesionkit.core.image import ImageRef
 from lesionkit.core.outcome import Outcome, Problem
-from lesionkit.core.region import Deposit, Status
+from lesionkit.core.region import Deposit, Drawing, Status
 from lesionkit.core.settings import Settings
-from lesionkit.errors import InputError, LesionkitError, OutlineError
-from lesionkit.io import DrawingFile, load_drawing, write_outlines
+from lesionkit.errors import InputError, OutlineError
+from lesionkit.io import DrawingFile, load_drawing, read_geojson, write_outlines
 from lesionkit.io.archive import is_packed
 from lesionkit.io.files import stem, write_whole
-from lesionkit.io.outline_files import OutlineFormat
+from lesionkit.io.outline_files import OutlineFormat, is_outline_file, parse_name
 from napari_lesionkit._drawn import Drawn
-from napari_lesionkit._verbs import new_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +68,29 @@ class Shelf:
             return OutlineFormat.GEOJSON
         return OutlineFormat.DICOM_SEG if name.endswith(".dcm") else OutlineFormat.LABEL_MAP
 
+    @property
+    def absence(self) -> Path | None:
+        """The file that says *looked, nothing there* where `path` cannot; None where it can."""
+        if self.kind is not OutlineFormat.DICOM_SEG:
+            return None
+        return self.path.with_name(f"{_base(self.path)}.nii.gz")
+
+    def digest(self) -> str | None:
+        """Return the SHA-256 of what is there; None where nothing is.
+
+        Raises
+        ------
+        OSError
+            If it cannot be read.
+        """
+        found = digest(self.path)
+        return digest(self.absence) if found is None and self.absence else found
+
+    def signature(self) -> tuple[object, ...]:
+        """Return what changes whenever the files of this shelf do."""
+        paths = (self.path, self.absence, self.journal, *(file.path for file in self.files))
+        return tuple(_stat(path) for path in paths if path is not None)
+
     def below(self, root: Path) -> "Shelf":
         """Return the same place below another folder than the cohort's."""
         place = root / Path(self.ref.location).parent / self.path.name
@@ -79,6 +102,14 @@ class Shelf:
         suffix = name[len(_base(self.path)) :]
         image = name[: name.lower().index(".outlines.")]
         return self.path.with_name(f"{image}.outlines.{reader}{suffix}")
+
+
+def _stat(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
 
 
 def _base(path: Path) -> str:
@@ -104,23 +135,28 @@ def find_shelf(ref: ImageRef, *, reader: str, files: Sequence[DrawingFile], coho
         To which it belongs.
     """
     own = tuple(file for file in files if file.reader == reader)
-    path = own[0].path if len(own) == 1 and ".outlines." in own[0].path.name.lower() else None
-    shelf = Shelf(
-        ref=ref, reader=reader, path=path or _new_path(ref, reader, cohort), files=own, cohort=cohort
-    )
+    new = Shelf(ref=ref, reader=reader, path=_new_path(ref, reader, cohort), cohort=cohort)
+    telling = [file for file in own if file.path != new.absence or _holds_deposits(file, ref)]
+    path = telling[0].path if len(telling) == 1 and is_outline_file(telling[0].path) else None
+    shelf = replace(new, path=path or new.path, files=own)
     if is_packed(ref.paths[0]):
         return replace(
             shelf,
             refusal="The image lies in a ZIP archive, in which no outline file can be kept.",
             hint="Unpack the archive into the folder, or save elsewhere.",
         )
-    if own and path is None:
+    if telling and path is None:
         return replace(
             shelf,
             refusal="Its outlines stand in another program's file, or in several: they are left as they are.",
             hint="Name yourself as reader: you may then take them over into a file of your own.",
         )
     return shelf
+
+
+def _holds_deposits(file: DrawingFile, ref: ImageRef) -> bool:
+    drawing, _ = load_drawing(file, image=ref)
+    return drawing is None or bool(drawing.deposits)
 
 
 def _new_path(ref: ImageRef, reader: str, cohort: Cohort) -> Path:
@@ -167,22 +203,58 @@ def digest(path: Path) -> str | None:
 
 
 def read_shelf(shelf: Shelf) -> tuple[Drawn, tuple[Problem, ...]]:
-    """Return what the outline files of a shelf say, each deposit under a new key, and what is wrong."""
-    deposits: list[Deposit] = []
+    """Return what the outline files of a shelf say, and what is wrong with them.
+
+    The keys of the deposits are the same whenever the same files are read.
+    """
+    drawings: list[Drawing] = []
     problems: list[Problem] = []
-    drawings = []
-    for file in shelf.files:
-        drawing, found = load_drawing(file, image=shelf.ref)
+    files = {file.path: file for file in (*_expected(shelf), *shelf.files)}
+    keyed: list[Deposit] = []
+    is_assessable = True
+    for file in files.values():
+        if not file.path.exists():
+            continue
+        drawing, found = _read(file, shelf)
         problems.extend(found)
+        is_assessable &= not any(problem.code == "image_not_assessable" for problem in found)
         if drawing is not None:
             drawings.append(drawing)
-            deposits += [*drawing.deposits, *drawing.removed]
-    keyed = tuple(replace(d, id=new_key(), properties=dict(d.properties)) for d in deposits)
+            of_file = digest(file.path) or ""
+            there = (*drawing.deposits, *drawing.removed, *drawing.unjudged)
+            keyed += [_keyed(deposit, f"{of_file} {number}") for number, deposit in enumerate(there)]
+    unjudged = {deposit.id for drawing in drawings for deposit in drawing.unjudged}
+    left_out = [name for drawing in drawings for name in drawing.left_out if name not in unjudged]
     return Drawn(
-        deposits=keyed,
+        deposits=tuple(keyed),
         scale_claims=tuple(claim for drawing in drawings for claim in drawing.scale_claims),
-        is_absent=any(not (drawing.deposits or drawing.left_out) for drawing in drawings) and not keyed,
+        is_absent=bool(drawings) and not (keyed or left_out) and is_assessable,
+        is_assessable=is_assessable,
+        left_out=tuple(left_out),
+        landmarks={name: at for drawing in drawings for name, at in drawing.landmarks.items()},
     ), tuple(problems)
+
+
+def _expected(shelf: Shelf) -> Iterator[DrawingFile]:
+    """Yield the files that may be there by now, whether they were when the folder was read or not."""
+    for path in (shelf.path, shelf.absence):
+        name = parse_name(path) if path else None
+        if path is not None and name is not None:
+            yield DrawingFile(
+                path=path, image=shelf.ref.id, reader=shelf.reader, format=name.format, about=path.name
+            )
+
+
+def _read(file: DrawingFile, shelf: Shelf) -> tuple[Drawing | None, tuple[Problem, ...]]:
+    if file.format is not OutlineFormat.GEOJSON:
+        return load_drawing(file, image=shelf.ref)
+    # Not `load_drawing`: what holds nothing that can be measured is not read, but can still be edited.
+    return read_geojson(file.path, image=shelf.ref, reader=file.reader, about=file.about)
+
+
+def _keyed(deposit: Deposit, place: str) -> Deposit:
+    key = sha256(place.encode()).hexdigest()[:8]
+    return replace(deposit, id=key, properties=dict(deposit.properties))
 
 
 def write_shelf(shelf: Shelf, drawn: Drawn) -> str | None:
@@ -195,16 +267,38 @@ def write_shelf(shelf: Shelf, drawn: Drawn) -> str | None:
     LesionkitError
         If the file cannot say it, or what is there belongs to another image.
     """
-    if drawn.is_silent:
-        shelf.path.unlink(missing_ok=True)
-        return None
-    if shelf.kind is OutlineFormat.GEOJSON:
-        write_outlines(shelf.path, drawn.deposits, image=shelf.ref, scale_claims=drawn.scale_claims or None)
-    elif shelf.kind is OutlineFormat.DICOM_SEG and drawn.deposits:
+    unwanted = [shelf.absence] if shelf.absence else []
+    if drawn.is_silent and not (drawn.left_out or drawn.landmarks):
+        unwanted.append(shelf.path)
+    elif not drawn.is_assessable and shelf.kind is not OutlineFormat.GEOJSON:
+        unwanted.append(shelf.path)  # no file: not read, which is what it says
+    elif shelf.kind is OutlineFormat.GEOJSON:
+        write_outlines(
+            shelf.path,
+            drawn.present,
+            image=shelf.ref,
+            scale_claims=_claims(shelf, drawn),
+            places=drawn.places,
+            is_assessable=drawn.is_assessable,
+        )
+    elif shelf.absence is not None and not drawn.present:
+        _write_labels(shelf.absence, shelf, drawn)
+        unwanted = [shelf.path]
+    elif shelf.kind is OutlineFormat.DICOM_SEG:
         write_whole(shelf.path, _segmentation(shelf, drawn))
     else:
-        _write_labels(shelf, drawn)
-    return digest(shelf.path)
+        _write_labels(shelf.path, shelf, drawn)
+    for path in unwanted:
+        path.unlink(missing_ok=True)
+    return shelf.digest()
+
+
+def _claims(shelf: Shelf, drawn: Drawn) -> tuple[ScaleClaim, ...] | None:
+    """Return the scales to write; None where the file says the same, and perhaps more than is understood."""
+    if not shelf.path.exists():
+        return drawn.scale_claims
+    there, _ = read_geojson(shelf.path, image=shelf.ref)
+    return None if there is not None and there.scale_claims == drawn.scale_claims else drawn.scale_claims
 
 
 def _segmentation(shelf: Shelf, drawn: Drawn) -> bytes:
@@ -227,11 +321,11 @@ def _segmentation(shelf: Shelf, drawn: Drawn) -> bytes:
         return paths[0].read_bytes()
 
 
-def _write_labels(shelf: Shelf, drawn: Drawn) -> None:
+def _write_labels(path: Path, shelf: Shelf, drawn: Drawn) -> None:
     from lesionkit.io.labelmap import write_labelmap
 
     stands = [deposit for deposit in drawn.present if deposit.status is not Status.SUGGESTED]
-    write_labelmap(shelf.path, stands, image=shelf.ref)
+    write_labelmap(path, stands, image=shelf.ref)
 
 
 def must_be_sayable(shelf: Shelf, drawn: Drawn) -> None:
@@ -244,18 +338,19 @@ def must_be_sayable(shelf: Shelf, drawn: Drawn) -> None:
     """
     if shelf.kind is OutlineFormat.GEOJSON:
         return
+    is_named = shelf.path.name.lower().endswith(".seg.nrrd")
     for deposit in drawn.deposits:
-        if deposit.status.is_removed:
+        if deposit.status.is_place_only:
             raise InputError(
-                f"no file of a volume can say that a deposit was {deposit.status}",
+                f"no file of a volume can say that a deposit is {deposit.status}",
                 hint="Delete it: where it was is then absent.",
             )
         if deposit.role is not None:
             raise InputError(
                 "no file of a volume can say what a deposit is followed for", hint="Leave its role open."
             )
-
-
-def is_conflict(error: LesionkitError) -> bool:
-    """Return whether an error says that a file belongs to another image."""
-    return isinstance(error, InputError)
+        if deposit.name and shelf.path.name.lower().endswith((".nii", ".nii.gz", ".nrrd")) and not is_named:
+            raise InputError(
+                f"{shelf.path.name} holds numbers only, no names",
+                hint="Name yourself as reader: you may then take the outlines over into a file of your own.",
+            )

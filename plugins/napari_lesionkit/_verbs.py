@@ -118,7 +118,7 @@ def rename(drawn: Drawn, key: str, name: str | None) -> Edit:
     """
     old, name = drawn.deposit(key), _name(name)
     twins = [other for other in drawn.named(name) if other.id != key] if name else []
-    if twins and not old.status.is_removed:
+    if twins and not old.status.is_place_only:
         return Edit(verb="rename", puts=(_united(twins[0], [old]),), takes=(key,))
     return Edit(verb="rename", puts=(replace(old, name=name, properties=dict(old.properties)),))
 
@@ -144,7 +144,7 @@ def merge(drawn: Drawn, keys: Sequence[str]) -> Edit:
     Raises
     ------
     InputError
-        If there are fewer than two, or one of them was excised or extruded.
+        If there are fewer than two, or of one only the place is marked.
     """
     chosen = [drawn.deposit(key) for key in dict.fromkeys(keys)]
     if len(chosen) < 2:
@@ -155,9 +155,9 @@ def merge(drawn: Drawn, keys: Sequence[str]) -> Edit:
 
 def _must_be_there(deposits: Sequence[Deposit]) -> None:
     for deposit in deposits:
-        if deposit.status.is_removed:
+        if deposit.status.is_place_only:
             raise InputError(
-                f"deposit {deposit.name or deposit.id} is {deposit.status}",
+                f"{deposit.name or 'this deposit'} is {deposit.status}",
                 hint="Undo that first: only its place is marked.",
             )
 
@@ -209,7 +209,7 @@ def delete(drawn: Drawn, *keys: str) -> Edit:
 
 
 def mark(drawn: Drawn, key: str, status: Status, *, by: Stamp) -> Edit:
-    """Return the edit that says what has become of a deposit: excised, extruded, or again drawn."""
+    """Return the edit that says what became of a deposit: excised, extruded, not assessable, again drawn."""
     old = drawn.deposit(key)
     new = replace(old, status=status, author=by.who, drawn_at=by.at, properties=dict(old.properties))
     return Edit(verb="mark", puts=(new,))
