@@ -71,11 +71,12 @@ def figures_of(found: Comparability) -> tuple[tuple[str, str], ...]:
         figures.append(("distance", f"× {found.distance_ratio:.2f}"))
     if found.tilt_deg is not None and found.roll_deg is not None:
         figures.append(("slanted by", f"{found.tilt_deg:.0f}°"))
-        figures.append(("turned by", f"{found.roll_deg:+.0f}°".replace("-", "−")))
+        figures.append(("turned by", f"{round(found.roll_deg) + 0:+d}°".replace("-", "−")))
     if found.sharpness_ratio is not None:
         figures.append(("sharpness", f"× {found.sharpness_ratio:.2f}"))
     if found.exposure_stops is not None:
-        figures.append(("light", f"{found.exposure_stops:+.1f} stops".replace("-", "−")))
+        stops = round(found.exposure_stops, 1) + 0.0  # minus zero becomes zero
+        figures.append(("light", f"{stops:+.1f} stops".replace("-", "−")))
     if found.overlap is not None:
         figures.append(("shown of the place", f"{found.overlap:.0%}"))
     return tuple(figures)

@@ -1,169 +1,127 @@
-"""The timeline of a site as an SVG drawing: the size of each track and of all together, against the date.
+"""Sizes and scores over time as an SVG drawing: panels over one another that share their days.
 
 A deposit that was looked for and not there is a hollow mark at zero; one that was not looked at leaves
 a gap in its line and a question mark below the axis; one seen but without a comparable size, a dash.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from markupsafe import Markup, escape
 
 from lesionkit.core.track import Presence
-from lesionkit.report.marks import Mark
+from lesionkit.report.axes import (
+    LEFT,
+    RIGHT,
+    WIDTH,
+    Days,
+    Sizes,
+    Span,
+    draw_dates,
+    draw_lanes,
+    lanes_height,
+)
+from lesionkit.report.panels import Band, Dot, Event, Line, Panel
 from lesionkit.report.svg import element, path, text, ticks
 from lesionkit.report.words import number, short
 
-_WIDTH, _HEIGHT = 860.0, 330.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 76.0, 150.0, 30.0, 66.0
+_HEAD, _FOOT = 30.0, 40.0
+_BELOW = 26.0
+"""Room below a panel's axis for what was not seen."""
 _DODGE = 9.0
 """How far marks that would hide one another are moved aside."""
 _LINE = 17.0
-_LABEL_WIDTH = 84.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dot:
-    """A value on a day.
-
-    Parameters
-    ----------
-    date : date
-        The day.
-    value : float, optional
-        None where it is not known.
-    presence : Presence
-        Whether the deposit was there.
-    error : float, optional
-        Half of the 95 % interval.
-    """
-
-    date: date
-    value: float | None
-    presence: Presence = Presence.PRESENT
-    error: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """The values of one track, or of all.
-
-    Parameters
-    ----------
-    label : str
-        What it is of.
-    mark : Mark
-        How it is drawn.
-    dots : tuple of Dot
-        In order of time.
-    is_total : bool
-        Whether it is the sum, on which the response is built.
-    """
-
-    label: str
-    mark: Mark
-    dots: tuple[Dot, ...]
-    is_total: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Band:
-    """A range of values that counts as stable."""
-
-    low: float
-    high: float
-    label: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Axes:
-    first: date
-    days: int
-    top: float
-
-    def x(self, day: date) -> float:
-        return round(_LEFT + 14 + (_WIDTH - _LEFT - _RIGHT - 28) * ((day - self.first).days / self.days), 1)
-
-    def y(self, value: float) -> float:
-        return round(_HEIGHT - _BOTTOM - (_HEIGHT - _BOTTOM - _TOP) * value / self.top, 1)
 
 
 def timeline(
-    lines: Sequence[Line],
+    panels: Sequence[Panel],
     *,
-    unit: str,
     title: str,
-    band: Band | None = None,
-    starts: Iterable[tuple[date, str]] = (),
+    spans: Sequence[Span] = (),
+    events: Sequence[Event] = (),
+    lane: str = "",
 ) -> Markup:
-    """Return the chart as an ``<svg>`` element; empty where there is nothing to draw.
+    """Return a chart as an ``<svg>`` element; empty where there is nothing to draw.
 
     Parameters
     ----------
-    lines : sequence of Line
-        What to draw; values all in `unit`.
-    unit : str
-        As printed.
+    panels : sequence of Panel
+        From above; those without a value are left out.
     title : str
         What the chart shows, for those who cannot see it.
-    band : Band, optional
-        Range that counts as stable.
-    starts : iterable of (date, str)
-        Days on which a treatment began, with its name.
+    spans : sequence of Span
+        Treatments.
+    events : sequence of Event
+        What is told of days, below the panels.
+    lane : str
+        What these are.
     """
-    begun = list(starts)
-    days = sorted({dot.date for line in lines for dot in line.dots})
-    values = [dot.value + (dot.error or 0) for line in lines for dot in line.dots if dot.value is not None]
-    if not days or not values:
+    drawn = [panel for panel in panels if not panel.is_empty]
+    days = sorted({day for panel in drawn for day in panel.days} | {event.date for event in events})
+    if not days:
         return Markup("")
-    shown = sorted({*days, *(day for day, _ in begun)})
-    highest = max(*values, band.high if band else 0.0, 0.0)
-    axes = _Axes(first=shown[0], days=max((shown[-1] - shown[0]).days, 1), top=highest * 1.06 or 1.0)
-    parts = [
-        *_backdrop(axes, unit, band),
-        *_dates(axes, days),
-        *_treatments(axes, begun),
-        *(part for index, line in enumerate(lines) for part in _line(axes, line, _aside(index, lines))),
-        *_end_labels(axes, lines),
+    axis = Days.over(days, spans)
+    parts: list[Markup] = []
+    foot = 8.0 + lanes_height(spans)
+    lanes_head = 6.0
+    for panel in drawn:
+        head = foot + _HEAD
+        foot = head + panel.height
+        parts += _panel(axis, panel, head=head, foot=foot)
+        foot += _BELOW if panel.has_gaps else 8.0
+    if events:
+        parts += _events(axis, events, lane, at=foot + 26)
+        foot += 34.0
+    parts += draw_dates(axis, days, foot=foot - 6, at=foot + 20)
+    parts = [*draw_lanes(axis, spans, head=lanes_head, foot=foot - 6), *parts]
+    return element(
+        "svg",
+        Markup("\n").join(parts),
+        class_="chart",
+        viewBox=f"0 0 {WIDTH:g} {foot + _FOOT - 10:g}",
+        role="img",
+        aria_label=title,
+        data_days=" ".join(f"{day.isoformat()}={axis.x(day):g}" for day in days),
+    )
+
+
+def _panel(axis: Days, panel: Panel, *, head: float, foot: float) -> Iterator[Markup]:
+    known = [
+        (dot.value, dot.error or 0.0) for line in panel.lines for dot in line.dots if dot.value is not None
     ]
-    box = f"0 0 {_WIDTH:g} {_HEIGHT:g}"
-    return element("svg", Markup("\n").join(parts), class_="chart", viewBox=box, role="img", aria_label=title)
+    highest = max(*(value + error for value, error in known), panel.band.high if panel.band else 0.0, 0.0)
+    sizes = Sizes(highest=highest * 1.06 or 1.0, head=head, foot=foot)
+    yield from _backdrop(sizes, panel)
+    for index, line in enumerate(panel.lines):
+        yield from _line(axis, sizes, line, index=index, aside=_aside(index, panel.lines))
+    yield from _end_labels(sizes, panel.lines)
 
 
-def _backdrop(axes: _Axes, unit: str, band: Band | None) -> Iterator[Markup]:
-    left, right = _LEFT, _WIDTH - _RIGHT
-    if band is not None:
-        high, low = axes.y(band.high), axes.y(band.low)
-        yield element("rect", class_="band", x=left, y=high, width=right - left, height=low - high)
-        yield text(right - 6, high + 15, band.label, anchor="end", kind="band-label")
-    for value in ticks(axes.top):
-        y = axes.y(value)
+def _backdrop(sizes: Sizes, panel: Panel) -> Iterator[Markup]:
+    left, right = LEFT, WIDTH - RIGHT
+    if panel.band is not None:
+        yield from _band(sizes, panel.band)
+    for value in ticks(sizes.highest):
+        y = sizes.y(value)
         yield path(f"M{left:g},{y:g}H{right:g}", "grid" if value else "axis")
         yield text(left - 8, y + 5, number(value), anchor="end")
-    yield text(left - 8, 16, unit, anchor="end", kind="unit")
+    if panel.name:
+        yield text(left, sizes.head - 9, f"{panel.name} ({panel.unit})", kind="unit")
+    else:
+        yield text(left - 8, sizes.head - 14, panel.unit, anchor="end", kind="unit")
 
 
-def _dates(axes: _Axes, days: Sequence[date]) -> Iterator[Markup]:
-    foot = _HEIGHT - _BOTTOM
-    last_shown = axes.x(days[-1])
-    free_from = 0.0
-    for day in days:
-        x = axes.x(day)
-        yield path(f"M{x:g},{foot:g}v6", "axis")
-        is_last = day == days[-1]
-        # The last date is always told; one before it gives way where the two would touch.
-        if is_last or (x >= free_from and x <= last_shown - _LABEL_WIDTH):
-            yield text(x, _HEIGHT - 12, day.isoformat(), anchor="middle")
-            free_from = x + _LABEL_WIDTH
-
-
-def _treatments(axes: _Axes, begun: Sequence[tuple[date, str]]) -> Iterator[Markup]:
-    for index, (day, drug) in enumerate(begun):
-        x = axes.x(day)
-        yield path(f"M{x:g},{_TOP - 14:g}V{_HEIGHT - _BOTTOM:g}", "treatment")
-        yield text(x + 5, _TOP - 4 + index * 14, f"{drug} starts", kind="treatment-label")
+def _band(sizes: Sizes, band: Band) -> Iterator[Markup]:
+    left, right = LEFT, WIDTH - RIGHT
+    high, low = sizes.y(band.high), sizes.y(band.low)
+    yield element("rect", class_="band", x=left, y=high, width=right - left, height=round(low - high, 1))
+    yield path(f"M{left:g},{high:g}H{right:g}M{left:g},{low:g}H{right:g}", "threshold")
+    if low - high >= 16:
+        yield text(right - 28, high + 15, band.label, anchor="end", kind="band-label")
+    if band.high_label:
+        yield text(right - 28, high - 4, band.high_label, anchor="end", kind="band-label")
+    if band.low_label and low + 15 < sizes.foot:
+        yield text(right - 28, low + 14, band.low_label, anchor="end", kind="band-label")
 
 
 def _aside(index: int, lines: Sequence[Line]) -> float:
@@ -171,40 +129,47 @@ def _aside(index: int, lines: Sequence[Line]) -> float:
     return round(_DODGE * (index - (len(lines) - 1) / 2), 1)
 
 
-def _line(axes: _Axes, line: Line, aside: float) -> Iterator[Markup]:
+def _line(axis: Days, sizes: Sizes, line: Line, *, index: int, aside: float) -> Iterator[Markup]:
     kind = "total" if line.is_total else "track"
+    parts: list[Markup] = []
     for before, after in pairwise(line.dots):
         if before.value is not None and after.value is not None:
-            start = f"M{axes.x(before.date):g},{axes.y(before.value):g}"
-            yield path(f"{start}L{axes.x(after.date):g},{axes.y(after.value):g}", kind, line.mark.colour)
+            start = f"M{axis.x(before.date):g},{sizes.y(before.value):g}"
+            parts.append(
+                path(f"{start}L{axis.x(after.date):g},{sizes.y(after.value):g}", kind, line.mark.colour)
+            )
     for dot in line.dots:
-        yield from _dot(axes, line, dot, aside)
+        parts += _dot(axis, sizes, line, dot, aside)
+    yield element("g", Markup("\n").join(parts), data_line=str(index), data_name=line.label)
 
 
-def _dot(axes: _Axes, line: Line, dot: Dot, aside: float) -> Iterator[Markup]:
-    x = axes.x(dot.date)
+def _dot(axis: Days, sizes: Sizes, line: Line, dot: Dot, aside: float) -> Iterator[Markup]:
+    x = axis.x(dot.date)
+    told = _told(line, dot)
     if dot.value is None:
         if not line.is_total:
-            is_unseen = dot.presence is Presence.UNSEEN
-            told = (
-                f"{line.label}, {dot.date.isoformat()}: {'not seen' if is_unseen else 'no comparable size'}"
-            )
             yield element(
                 "text",
-                escape("?" if is_unseen else "–") + element("title", told),
+                escape("?" if dot.presence is Presence.UNSEEN else "–") + element("title", told),
                 class_="unseen",
                 text_anchor="middle",
                 x=x + aside,
-                y=_HEIGHT - _BOTTOM + 24,
+                y=sizes.foot + 21,
                 fill=line.mark.colour,
+                data_day=dot.date.isoformat(),
+                data_told=told,
             )
         return
-    y = axes.y(dot.value)
+    y = sizes.y(dot.value)
     if dot.error:
-        top, foot = axes.y(dot.value + dot.error), axes.y(max(0.0, dot.value - dot.error))
-        yield path(f"M{x:g},{top:g}V{foot:g}", "error", line.mark.colour)
+        top, foot = sizes.y(dot.value + dot.error), sizes.y(max(0.0, dot.value - dot.error))
+        yield path(
+            f"M{x:g},{top:g}V{foot:g}M{x - 3:g},{top:g}h6M{x - 3:g},{foot:g}h6", "error", line.mark.colour
+        )
     is_absent = dot.presence is Presence.ABSENT
-    told = f"{line.label}, {dot.date.isoformat()}: {'absent' if is_absent else number(dot.value)}"
+    if dot.note:
+        yield path(f"M{x - 11:g},{y:g}a11,11 0 1,0 22,0a11,11 0 1,0 -22,0Z", "noted", line.mark.colour)
+        yield text(x + 13, y + 18 if y + 18 < sizes.foot else y - 10, dot.note, kind="note")
     yield element(
         "path",
         element("title", told),
@@ -215,23 +180,54 @@ def _dot(axes: _Axes, line: Line, dot: Dot, aside: float) -> Iterator[Markup]:
         fill="#ffffff" if is_absent else line.mark.colour,
         stroke=line.mark.colour,
         stroke_width=2.0,
+        data_day=dot.date.isoformat(),
+        data_told=told,
     )
 
 
-def _end_labels(axes: _Axes, lines: Sequence[Line]) -> Iterator[Markup]:
+def _told(line: Line, dot: Dot) -> str:
+    if dot.told:
+        return f"{line.label}: {dot.told}"
+    if dot.value is None:
+        said = "not seen" if dot.presence is Presence.UNSEEN else "no comparable size"
+    else:
+        said = "absent" if dot.presence is Presence.ABSENT else number(dot.value)
+    return f"{line.label}, {dot.date.isoformat()}: {said}"
+
+
+def _end_labels(sizes: Sizes, lines: Sequence[Line]) -> Iterator[Markup]:
     """Yield each line's name at its end, moved apart where they would overlap."""
     ends = []
-    for line in lines:
+    for index, line in enumerate(lines):
         known = [dot for dot in line.dots if dot.value is not None]
-        if known and known[-1].value is not None:
-            ends.append((axes.y(known[-1].value), line))
+        if line.label and known and known[-1].value is not None:
+            ends.append((sizes.y(known[-1].value), index, line))
     foot = float("inf")
-    placed: list[tuple[float, Line]] = []
-    for y, line in sorted(ends, key=lambda end: -end[0]):
+    placed: list[tuple[float, int, Line]] = []
+    for y, index, line in sorted(ends, key=lambda end: -end[0]):
         foot = min(y, foot - _LINE)
-        placed.append((foot, line))
-    x = _WIDTH - _RIGHT + 20
-    for y, line in placed:
+        placed.append((foot, index, line))
+    x = WIDTH - RIGHT + 20
+    for y, index, line in placed:
         place = f"translate({x:g} {y:g})"
-        yield element("path", d=line.mark.path, transform=place, fill=line.mark.colour)
-        yield text(x + 11, y + 5, short(line.label), kind="total-label" if line.is_total else "")
+        name = text(x + 11, y + 5, short(line.label), kind="total-label" if line.is_total else "")
+        shape = element("path", d=line.mark.path, transform=place, fill=line.mark.colour)
+        yield element("g", shape + name, data_line=str(index))
+
+
+def _events(axis: Days, events: Sequence[Event], lane: str, *, at: float) -> Iterator[Markup]:
+    yield path(f"M{LEFT:g},{at - 20:g}H{WIDTH - RIGHT:g}", "grid")
+    yield text(WIDTH - RIGHT + 9, at, short(lane))
+    for event in events:
+        x = axis.x(event.date)
+        anchor = "end" if x > WIDTH - RIGHT - 90 else "start" if x < LEFT + 90 else "middle"
+        yield element(
+            "text",
+            escape(event.text) + element("title", event.told),
+            class_="event",
+            text_anchor=anchor,
+            x=x,
+            y=at,
+            data_day=event.date.isoformat(),
+            data_told=event.told,
+        )

@@ -52,7 +52,7 @@ def explain_response(response: Response, criterion: Criterion, texts: Mapping[st
         *source,
         f"Decided by: {' '.join(words.reasons(response.reasons, texts))}",
         *_sureness(response, criterion),
-        *_beside_controls(response),
+        *filter(None, [words.beside_controls(response)]),
         *_what_would_change(response, criterion),
     )
 
@@ -121,21 +121,6 @@ def _sureness(response: Response, criterion: Criterion) -> Iterator[str]:
     listed = ", ".join(f"{words.CATEGORIES[c].lower()} {100 * p:.0f} %" for c, p in odds.items())
     asked = f" The rule asks for {100 * criterion.min_certainty:.0f} %." if criterion.min_certainty else ""
     yield f"How likely, given these errors: {listed}.{asked}"
-
-
-def _beside_controls(response: Response) -> Iterator[str]:
-    contrast = response.contrast
-    if contrast is None:
-        return
-    between = ""
-    if contrast.limits is not None:
-        low, high = (words.percent(limit) for limit in contrast.limits)
-        between = f", 95 % limits {low} to {high}"
-    names = ", ".join(contrast.controls)
-    yield (
-        f"Controls ({names}): {words.percent(contrast.control_change_pct)}; beside them the "
-        f"others changed by {words.percent(contrast.difference_pct)}{between}."
-    )
 
 
 def _what_would_change(response: Response, criterion: Criterion) -> Iterator[str]:

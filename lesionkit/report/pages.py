@@ -2,10 +2,15 @@
 
 from dataclasses import dataclass
 
-from lesionkit.core.cohort import Patient
+from markupsafe import Markup
+
+from lesionkit.core.cohort import Patient, Treatment
 from lesionkit.core.image import Modality
 from lesionkit.core.response import ALL_SITES
 from lesionkit.report import words
+from lesionkit.report.explanation import explain_discordances
+from lesionkit.report.methods import Methods, methods_of
+from lesionkit.report.overview import overview
 from lesionkit.report.page_parts import (
     ProblemGroup,
     Rule,
@@ -17,6 +22,7 @@ from lesionkit.report.page_parts import (
     streams_of,
     told,
 )
+from lesionkit.report.said import AnswerRow, ScoreRow, answer_rows, answers_in_short, score_rows
 from lesionkit.report.sites import SitePage, site_page
 from lesionkit.report.source import Source
 from lesionkit.report.verdicts import Verdict
@@ -52,7 +58,7 @@ class StreamPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatientPage:
-    """What a patient's page holds."""
+    """What a patient's page holds: one answer per source, side by side; then what each rests on."""
 
     id: str
     span: str
@@ -60,29 +66,60 @@ class PatientPage:
     facts: tuple[tuple[str, str], ...]
     treatments: tuple[str, ...]
     streams: tuple[StreamPage, ...]
+    scores: tuple[ScoreRow, ...]
+    answers: tuple[AnswerRow, ...]
+    answered: str
+    disagreements: tuple[str, ...]
+    overview: Markup
+    methods: Methods
     problems: tuple[ProblemGroup, ...]
     rules: tuple[Rule, ...]
+
+    @property
+    def captures(self) -> tuple[SitePage, ...]:
+        """Sites that have a capture sheet."""
+        return tuple(site for stream in self.streams for site in stream.sites if site.capture is not None)
 
 
 def patient_page(source: Source, patient: Patient) -> PatientPage:
     """Return what a patient's page holds; loads the patient's pictures."""
     outcome = source.outcome
+    streams = streams_of(patient)
+    answers = answer_rows(outcome.answers.get(patient.id, ()))
     return PatientPage(
         id=patient.id,
         span=span([patient]),
         images=image_counts([patient]),
         facts=tuple((name, patient.facts[name]) for name in _FACTS if patient.facts.get(name)),
-        treatments=tuple(
-            " ".join(part for part in (t.drug, t.dose, f"from {t.start}" if t.start else "") if part)
-            for t in patient.treatments
+        treatments=tuple(map(_treatment, patient.treatments)),
+        streams=tuple(
+            _stream_page(source, patient, stream, key=f"s{number}")
+            for number, stream in enumerate(streams, start=1)
         ),
-        streams=tuple(_stream_page(source, patient, stream) for stream in streams_of(patient)),
+        scores=score_rows(outcome, patient, source.texts),
+        answers=answers,
+        answered=answers_in_short(answers),
+        disagreements=explain_discordances(d for d in outcome.discordances if d.patient == patient.id),
+        overview=overview(source, patient, streams),
+        methods=methods_of(outcome, patient),
         problems=problem_groups(source.problems.get(patient.id, ())),
         rules=rules(outcome),
     )
 
 
-def _stream_page(source: Source, patient: Patient, stream: Modality) -> StreamPage:
+def _treatment(treatment: Treatment) -> str:
+    """Return a treatment in words; an end that is not known is not told as one that has not come."""
+    known = (
+        treatment.drug or "treatment",
+        treatment.dose,
+        f"{treatment.cycles} cycles" if treatment.cycles else "",
+        f"from {treatment.start}" if treatment.start else "start not known",
+        f"to {treatment.end}" if treatment.end else "",
+    )
+    return " ".join(part for part in known if part)
+
+
+def _stream_page(source: Source, patient: Patient, stream: Modality, *, key: str) -> StreamPage:
     outcome = source.outcome
     images = [ref for ref in patient.images if ref.modality.stream is stream]
     sites = sorted({ref.site for ref in images})
@@ -92,6 +129,9 @@ def _stream_page(source: Source, patient: Patient, stream: Modality) -> StreamPa
         name=words.STREAMS[stream],
         is_volume=stream.is_volume,
         answer=told(answer, source),
-        sites=tuple(site_page(source, patient, stream, site) for site in read),
+        sites=tuple(
+            site_page(source, patient, stream, site, key=f"{key}-{number}")
+            for number, site in enumerate(read, start=1)
+        ),
         unread=tuple(site for site in sites if site not in read),
     )

@@ -13,6 +13,7 @@ from lesionkit.report.pages import patient_page
 from lesionkit.report.pictures import WIDTH
 from lesionkit.report.scripts import script
 from lesionkit.report.source import Source
+from lesionkit.report.texts import texts
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -82,5 +83,6 @@ def environment(*, cohort: str, versions: Mapping[str, str]) -> "Environment":
         versions=", ".join(f"{name} {version}" for name, version in versions.items()),
         width=WIDTH,
         inline_script=lambda names: script(*names),
+        t=texts(),
     )
     return made

@@ -26,6 +26,8 @@ class Verdict:
     measure, span, since_treatment, new_deposits : str
         What was compared, over how many months, how many months after treatment began, how many deposits
         are new; empty where not known.
+    beside_controls : str
+        How the change differs from that of the controls; empty where there are none.
     reasons : tuple of str
         Why, one sentence each.
     """
@@ -46,6 +48,7 @@ class Verdict:
     span: str
     since_treatment: str
     new_deposits: str
+    beside_controls: str
     reasons: tuple[str, ...]
 
 
@@ -77,5 +80,6 @@ def verdict_of(response: Response, texts: Mapping[str, str]) -> Verdict:
         span=words.months(response.months_from_baseline),
         since_treatment=words.months(response.months_from_treatment),
         new_deposits="" if response.new_deposits is None else str(response.new_deposits),
+        beside_controls=words.beside_controls(response),
         reasons=words.reasons(response.reasons, texts),
     )

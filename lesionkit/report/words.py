@@ -8,6 +8,7 @@ from lesionkit.core.measurement import Measurement
 from lesionkit.core.outcome import Severity
 from lesionkit.core.response import ALL_SITES, BurdenMeasure, Category, Criterion, Reference, Response
 from lesionkit.core.track import Event, MatchedBy, Presence
+from lesionkit.core.transform import Transform
 from lesionkit.core.units import Quantity, Unit
 
 DASH = "–"
@@ -72,6 +73,28 @@ _UNITS = {
 }
 
 
+ALIGNED_BY = {
+    "identity": "as it lies",
+    "features": "by features of the picture",
+    "intensity": "by grey values",
+    "landmarks": "by landmarks a person marked",
+    "frame-of-reference": "by their common frame of reference",
+}
+
+
+def alignment(found: Transform | None) -> str:
+    """Return how an image was aligned with the first one of its site; empty where it was not tried."""
+    if found is None:
+        return ""
+    if not found.is_reliable:
+        return "could not be aligned reliably with the first picture"
+    if found.source == found.target:
+        return "the first picture itself"
+    way = ALIGNED_BY.get(found.method, f"by {found.method}")
+    left = f", {number(found.residual.value)} {unit(found.residual.unit)} left" if found.residual else ""
+    return f"aligned {way}{left}"
+
+
 def unit(value: Unit) -> str:
     """Return a unit as it is printed."""
     return _UNITS.get(value, value.value)
@@ -89,14 +112,28 @@ def number(value: float) -> str:
     return text.replace("-", "−")
 
 
-def short(name: str) -> str:
+def short(name: str, longest: int = 16) -> str:
     """Return a name, cut where a drawing has no room for it."""
-    return name if len(name) <= 16 else f"{name[:15]}…"
+    return name if len(name) <= longest else f"{name[: longest - 1]}…"
 
 
 def quantity(value: Quantity | None) -> str:
     """Return a quantity with its unit; a dash where it is not known."""
     return DASH if value is None else f"{number(value.value)} {unit(value.unit)}"
+
+
+def interval(value: Quantity | None) -> str:
+    """Return the 95 % interval of a quantity: ``95 % 50.1 to 68.2``; empty where its error is not known."""
+    if value is None or value.standard_error is None:
+        return ""
+    reach = 1.96 * value.standard_error
+    return f"95 % {number(max(0.0, value.value - reach))} to {number(value.value + reach)}"
+
+
+def with_error(value: Quantity) -> str:
+    """Return a quantity with its unit, and its 95 % interval where its error is known."""
+    reach = interval(value)
+    return f"{quantity(value)} ({reach})" if reach else quantity(value)
 
 
 def percent(value: float | None) -> str:
@@ -148,6 +185,21 @@ def _one_sided(before: Quantity | None, after: Quantity | None) -> str:
     if after is not None:
         return f"{quantity(after)} now; no baseline to compare with"
     return "no size to compare"
+
+
+def beside_controls(response: Response) -> str:
+    """Return how the change differs from that of the controls, in a sentence; empty without controls."""
+    contrast = response.contrast
+    if contrast is None:
+        return ""
+    between = ""
+    if contrast.limits is not None:
+        low, high = (percent(limit) for limit in contrast.limits)
+        between = f", 95 % limits {low} to {high}"
+    return (
+        f"Controls ({', '.join(contrast.controls)}): {percent(contrast.control_change_pct)}; beside them the "
+        f"others changed by {percent(contrast.difference_pct)}{between}."
+    )
 
 
 def limits(response: Response) -> str:

@@ -1,3 +1,5 @@
+import base64
+import hashlib
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -41,7 +43,7 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data):
-        if self.open and self.open[-1] != "style":
+        if self.open and self.open[-1] not in ("style", "script"):
             self.texts.append(data)
 
     def named(self, tag):
@@ -76,7 +78,17 @@ def test_nothing_is_fetched_from_anywhere(pages):
             for name in ("src", "href", "xlink:href", "data", "action", "poster", "srcset"):
                 value = attrs.get(name) or ""
                 assert not re.match(r"(https?:|file:|//)", value), (tag, value)
-        assert not {"script", "link", "iframe", "object", "base"} & {tag for tag, _ in page.tags}
+        assert not {"link", "iframe", "object", "base"} & {tag for tag, _ in page.tags}
+
+
+def test_a_page_runs_the_one_script_of_its_own_and_permits_no_other(pages, load, outcome, tmp_path):
+    for path in to_html.write(outcome, tmp_path):
+        text = path.read_text(encoding="utf-8")
+        scripts = re.findall(r"<script>(.*?)</script>", text, flags=re.DOTALL)
+        policy = next(a["content"] for a in Page(path).named("meta") if a.get("http-equiv"))
+        permitted = re.findall(r"'sha256-([^']+)'", policy)
+        assert permitted == [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts]
+        assert "default-src 'none'" in policy
 
 
 def test_the_index_gives_the_answer_before_anything_else(pages):
@@ -111,13 +123,18 @@ def test_every_picture_can_be_heard_and_every_table_has_a_caption(pages):
 def test_pictures_lie_in_the_page_and_outlines_over_them(pages):
     images = pages["P01"].named("image")
     ghosts = [image for image in images if image["href"].startswith("data:image/png;base64,")]
-    assert len(images) == 2 + 4 + 2 + 2, (
-        "before and after, the strip of four, the radiograph's, the capture sheet"
-    )
+    assert len(images) == 4 + 2 + 2, "four photographs once each, the radiographs, the capture sheet"
     assert len(ghosts) == 1
     assert all(image["href"].startswith("data:image/jpeg;base64,") for image in images if image not in ghosts)
-    assert sum(attrs.get("class") == "outline" for attrs in pages["P01"].named("path")) > 6
-    assert any(attrs.get("class") == "outline suggested" for attrs in pages["P01"].named("path"))
+    assert sum(attrs.get("class") == "pic-outline" for attrs in pages["P01"].named("path")) > 6
+    assert any(attrs.get("class") == "pic-outline pic-suggested" for attrs in pages["P01"].named("path"))
+
+
+def test_every_drawing_that_is_used_is_there_once(pages):
+    for name in ("P01", "P02"):
+        keys = [attrs["id"] for attrs in pages[name].named("symbol")]
+        assert len(set(keys)) == len(keys)
+        assert {attrs["href"].removeprefix("#") for attrs in pages[name].named("use")} == set(keys)
 
 
 def test_absent_unseen_split_and_unconfirmed_are_told_apart(pages):
@@ -149,7 +166,7 @@ def test_hostile_names_are_shown_as_text(outcome, load, tmp_path):
     for path in paths:
         page = Page(path)
         assert "<script>alert(1)</script>" in page.text
-        assert not page.named("script")
+        assert len(page.named("script")) <= 1, "ours alone"
     assert paths[1].name.endswith(".html")
     assert re.fullmatch(r"[A-Za-z0-9._-]+", paths[1].name)
     assert paths[1].name in {attrs.get("href") for attrs in Page(paths[0]).named("a")}
@@ -163,7 +180,7 @@ def test_an_image_that_cannot_be_loaded_is_told_of_and_the_others_are_shown(outc
 
     page = Page(to_html.write(outcome, tmp_path, load=load_but_one)[1])
     assert "This picture is cut short." in page.text
-    assert len(page.named("image")) == 6
+    assert len(page.named("image")) == 5, "three photographs, two radiographs; no capture sheet"
 
 
 def test_a_failure_leaves_the_old_pages(outcome, load, tmp_path, monkeypatch):
