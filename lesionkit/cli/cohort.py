@@ -1,12 +1,14 @@
 """What is printed of a cohort: its tables, and where they lie."""
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from rich.markup import escape
 
 from lesionkit.cli.terminal import print_json, print_problems, printing, table_of
 from lesionkit.core.summary import CohortSummary
+from lesionkit.report.cells import Cell
 from lesionkit.report.cohort_rows import cohort_rows
 from lesionkit.report.cohort_tables import printed_tables
 from lesionkit.report.markup import on_one_line, plain
@@ -25,7 +27,10 @@ def show_summary(summary: CohortSummary, paths: Sequence[Path], *, as_json: bool
         As the options.
     """
     if as_json:
-        tables = {name: [dict(row) for row in rows] for name, rows in cohort_rows(summary).items()}
+        tables = {
+            name: [{column: _plain(cell) for column, cell in row.items()} for row in rows]
+            for name, rows in cohort_rows(summary).items()
+        }
         files = [str(path) for path in paths]
         print_json({"cohort": summary.name, "patients": summary.patients, **tables, "files": files})
         return
@@ -44,3 +49,7 @@ def show_summary(summary: CohortSummary, paths: Sequence[Path], *, as_json: bool
             out.print()
         out.print(f"Tables: {escape(str(paths[0].parent))}", soft_wrap=True)
     print_problems(summary.problems, quiet=quiet)
+
+
+def _plain(cell: Cell) -> str | int | float | None:
+    return cell.isoformat() if isinstance(cell, date) else cell

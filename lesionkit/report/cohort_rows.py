@@ -35,6 +35,14 @@ COHORT_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "stream_1,stream_2,scale,n,alike,alike_pct,kappa,kappa_low,kappa_high,"
         "kappa_linear,kappa_linear_low,kappa_linear_high"
     ),
+    "changes": columns(
+        "patient,stream,measure,baseline_date,best_date,best_change_pct,final_date,final_change_pct,"
+        "final_change_pct_low,final_change_pct_high,final_category"
+    ),
+    "courses": columns(
+        "patient,stream,date,months_from_baseline,change_pct,change_pct_low,change_pct_high,category"
+    ),
+    "timelines": columns("patient,origin,counted_from,kind,name,months_start,months_end,category"),
     "left_out": columns("table,name,patient,why"),
     "problems": PROBLEM_COLUMNS,
 }
@@ -52,6 +60,9 @@ def cohort_rows(summary: CohortSummary) -> Mapping[str, tuple[Row, ...]]:
         "adverse_events": tuple(_adverse_events(summary)),
         "association": tuple(_association(summary)),
         "agreement": tuple(_agreement(summary)),
+        "changes": tuple(_changes(summary)),
+        "courses": tuple(_courses(summary)),
+        "timelines": tuple(_timelines(summary)),
         "left_out": tuple(_left_out(summary)),
         "problems": tuple(
             {name: str(getattr(problem, name)) for name in PROBLEM_COLUMNS} for problem in summary.problems
@@ -192,6 +203,58 @@ def _agreement(summary: CohortSummary) -> Iterator[Row]:
         }
         cells |= _estimate("kappa", found.kappa) | _estimate("kappa_linear", found.kappa_linear)
         yield _row("agreement", cells)
+
+
+def _changes(summary: CohortSummary) -> Iterator[Row]:
+    for course in summary.courses:
+        best, final = course.best, course.final
+        cells: dict[str, Cell] = {
+            "patient": course.patient,
+            "stream": course.stream,
+            "measure": course.measure,
+            "baseline_date": course.baseline_date,
+            "best_date": best.date if best else None,
+            "best_change_pct": best.change_pct if best else None,
+            "final_date": final.date,
+            "final_change_pct": final.change_pct,
+            "final_change_pct_low": final.low,
+            "final_change_pct_high": final.high,
+            "final_category": final.category.value,
+        }
+        yield _row("changes", cells)
+
+
+def _courses(summary: CohortSummary) -> Iterator[Row]:
+    for course in summary.courses:
+        for step in course.steps:
+            cells: dict[str, Cell] = {
+                "patient": course.patient,
+                "stream": course.stream,
+                "date": step.date,
+                "months_from_baseline": step.months,
+                "change_pct": step.change_pct,
+                "change_pct_low": step.low,
+                "change_pct_high": step.high,
+                "category": step.category.value,
+            }
+            yield _row("courses", cells)
+
+
+def _timelines(summary: CohortSummary) -> Iterator[Row]:
+    for lane in summary.lanes:
+        common: dict[str, Cell] = {
+            "patient": lane.patient,
+            "origin": lane.origin,
+            "counted_from": "treatment" if lane.is_from_treatment else "first picture",
+        }
+        placed: list[tuple[str, str, float, float | None, str | None]] = [
+            *(("treatment", span.drug, span.start, span.end, None) for span in lane.spans),
+            *(("picture", stream, at, None, None) for at, stream in lane.visits),
+            *(("response", stream, at, None, said.value) for at, stream, said in lane.verdicts),
+        ]
+        for kind, name, start, end, category in placed:
+            cells: dict[str, Cell] = {"kind": kind, "name": name, "months_start": start, "months_end": end}
+            yield _row("timelines", common | cells | {"category": category})
 
 
 def _left_out(summary: CohortSummary) -> Iterator[Row]:

@@ -14,6 +14,7 @@ from lesionkit.summarise.characteristics import (
     describe_treatments,
 )
 from lesionkit.summarise.concordance import compare_streams
+from lesionkit.summarise.courses import lanes_of, stream_courses, thresholds_of
 from lesionkit.summarise.describe import folded
 from lesionkit.summarise.events import summarise_events
 from lesionkit.summarise.questionnaire import (
@@ -71,6 +72,7 @@ def summarise_cohort(
     good |= named
     associations, untested = associate(good, {**drugs, **factors_of(characteristics, people)})
     agreements, agreement_notes = _agreements(apart, named)
+    courses = stream_courses(outcome)
     return CohortSummary(
         name=outcome.cohort.name,
         patients=len(people),
@@ -84,6 +86,9 @@ def summarise_cohort(
         adverse_events=None if events is None else summarise_events(events, people),
         associations=associations,
         agreements=agreements,
+        courses=courses,
+        thresholds=thresholds_of(outcome),
+        lanes=lanes_of(people, courses),
         notes={
             "response": _response_notes(outcome),
             "questionnaire": _item_notes(answers, items, overall=overall, is_used=bool(benefit)),

@@ -17,8 +17,9 @@ PHOTOGRAPHS, RADIOLOGY = "photographs", "radiology"
 SCORE = "score: "
 """Before the name of a score, where it is a stream."""
 
-_NAMES = {Modality.XC: PHOTOGRAPHS, Modality.DX: "X-ray", Modality.CT: "CT", Modality.MR: "MR"}
-_DAYS_PER_MONTH = 30.4375
+NAMES = {Modality.XC: PHOTOGRAPHS, Modality.DX: "X-ray", Modality.CT: "CT", Modality.MR: "MR"}
+"""What each stream is called in a cohort's tables."""
+DAYS_PER_MONTH = 30.4375
 _IMPROVED = (Category.RESOLVED, Category.REGRESSION)
 
 Sentences = Callable[[Iterable[str]], str]
@@ -83,7 +84,7 @@ def verdicts(outcome: Outcome, *, sentences: Sentences) -> tuple[StreamVerdicts,
     }
     streams: list[StreamVerdicts] = []
     people = outcome.cohort.patients
-    modalities = [m for m in _NAMES if any(_has(patient, m) for patient in people)]
+    modalities = [m for m in NAMES if any(_has(patient, m) for patient in people)]
     each = {m: _of_modality(m, people, finals, sentences) for m in modalities}
     if Modality.XC in each:
         streams.append(_all_told(each[Modality.XC], people))
@@ -117,7 +118,7 @@ def _of_modality(
         else:
             why = f"{final.category.value.replace('_', ' ')}: {sentences(final.reasons)}"
             left_out.append(LeftOut(patient=patient.id, why=why))
-    return StreamVerdicts(stream=_NAMES[modality], judged=judged, left_out=tuple(left_out))
+    return StreamVerdicts(stream=NAMES[modality], judged=judged, left_out=tuple(left_out))
 
 
 def _joined(streams: Sequence[StreamVerdicts]) -> StreamVerdicts:
@@ -196,7 +197,7 @@ def _time(stream: str, modalities: set[Modality], people: Sequence[Patient]) -> 
         elif last < start:
             left_out.append(LeftOut(patient=patient.id, why="none after the start of treatment"))
         else:
-            months.append((last - start).days / _DAYS_PER_MONTH)
+            months.append((last - start).days / DAYS_PER_MONTH)
     numbers = describe(months, missing=len(left_out), decimals=0)
     return FollowUpTime(stream=stream, months=numbers, left_out=tuple(left_out))
 

@@ -90,7 +90,8 @@ def test_json_holds_the_rows_of_every_table(folder, done):
     assert found["patients"] == 4
     assert [r["n"] for r in found["association"]] == []
     assert {r["category"]: r["count"] for r in found["response"]}["progression"] == 1
-    assert len(found["files"]) == 12
+    assert len(found["files"]) == 15
+    assert {r["final_date"] for r in found["changes"]} == {"2013-03-01"}
 
 
 def test_one_patient_alone_makes_no_strangers(folder, done):
