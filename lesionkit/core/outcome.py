@@ -7,7 +7,7 @@ from enum import StrEnum
 from lesionkit.core.cohort import Answer, Cohort
 from lesionkit.core.grid import Grid
 from lesionkit.core.likeness import Comparability
-from lesionkit.core.measurement import Measurement
+from lesionkit.core.measurement import Measure, Measurement
 from lesionkit.core.region import Deposit
 from lesionkit.core.response import Criterion, Discordance, Response
 from lesionkit.core.score import Score, ScoreResponse
@@ -76,6 +76,8 @@ class Outcome:
         Geometry with scale of every image read, by image id.
     measurements : tuple of Measurement
         One per deposit and measure.
+    measures : tuple of Measure
+        What every measure means, those of other packages too, in the order of the tables.
     transforms : Mapping of str to Transform
         By image id: onto the first image read of its site.
     tracks : tuple of Track
@@ -115,6 +117,7 @@ class Outcome:
     deposits: tuple[Deposit, ...] = ()
     grids: Mapping[str, Grid] = field(default_factory=dict)
     measurements: tuple[Measurement, ...] = ()
+    measures: tuple[Measure, ...] = ()
     transforms: Mapping[str, Transform] = field(default_factory=dict)
     tracks: tuple[Track, ...] = ()
     track_responses: tuple[Response, ...] = ()

@@ -4,10 +4,16 @@ from dataclasses import dataclass, field
 
 from lesionkit.core.grid import Grid
 from lesionkit.core.image import ImageRef
-from lesionkit.core.measurement import Measurement
+from lesionkit.core.measurement import Measure, Measurement
 from lesionkit.core.outcome import Problem, Severity
 from lesionkit.core.region import Drawing
-from lesionkit.core.settings import CalciumSettings, ColourSettings, ErrorSettings, ScaleSettings
+from lesionkit.core.settings import (
+    CalciumSettings,
+    ColourSettings,
+    ErrorSettings,
+    GradeSettings,
+    ScaleSettings,
+)
 from lesionkit.core.units import Unit
 from lesionkit.errors import LesionkitError
 from lesionkit.io import DrawingFile
@@ -59,6 +65,8 @@ class MeasureJob:
         What is known of the errors of measuring.
     calcium : CalciumSettings
         How the CT shows calcium.
+    grade : GradeSettings, optional
+        How densities become grades.
     colour : ColourSettings
         What in photographs is of known colour.
     patient : str
@@ -74,6 +82,7 @@ class MeasureJob:
     memo: Memo
     errors: ErrorSettings = field(default_factory=ErrorSettings)
     calcium: CalciumSettings = field(default_factory=CalciumSettings)
+    grade: GradeSettings | None = None
     colour: ColourSettings = field(default_factory=ColourSettings)
     patient: str = ""
     names: tuple[tuple[str, str], ...] = ()
@@ -101,6 +110,36 @@ class Measured:
     problems: tuple[Problem, ...] = ()
 
 
+def what_is_measured() -> tuple[tuple[Measure, ...], tuple[Problem, ...]]:
+    """Return all measures that are installed, and a problem for each that cannot be used.
+
+    Raises
+    ------
+    ExtensionError
+        If two packages measure something of one name.
+    """
+    from lesionkit.measure.measurer import MEASURERS, all_measures
+
+    return all_measures(), tuple(
+        Problem(
+            severity=Severity.WARNING,
+            code="measure_not_usable",
+            about=f"{extension.group} {extension.name}",
+            text=f"What {extension.origin or 'another package'} measures is left out: {extension.reason}",
+            hint="See `lesionkit plugins`.",
+        )
+        for extension in MEASURERS.extensions()
+        if extension.reason
+    )
+
+
+def _installed() -> tuple[tuple[str, str, str], ...]:
+    """Return what measures, with its version: kept results of another are not taken."""
+    from lesionkit.measure.measurer import MEASURERS
+
+    return tuple((each.name, each.origin, each.version) for each in MEASURERS.extensions() if not each.reason)
+
+
 def measure_image(job: MeasureJob) -> Measured:
     """Return what was measured on one image; whatever goes wrong with it is in its problems."""
     try:
@@ -115,7 +154,8 @@ def measure_image(job: MeasureJob) -> Measured:
                 repr(job.ref.scale_claims),
                 repr(job.scale),
                 repr(job.errors),
-                repr(job.calcium),
+                repr((job.calcium, job.grade)),
+                repr(_installed()),
                 repr((job.colour, job.patient, job.names)),
                 *map(repr, job.inputs),
             ),
@@ -129,7 +169,8 @@ def measure_image(job: MeasureJob) -> Measured:
     except Exception as error:  # 300 pictures do not die of the 17th
         return Measured(
             ref=job.ref,
-            problems=(_problem(job.ref, f"It could not be measured: {type(error).__name__}: {error}", ""),),
+            # What a library says of a file may quote its header: whose it is.
+            problems=(_problem(job.ref, f"It could not be measured ({type(error).__name__}).", ""),),
         )
 
 
@@ -185,6 +226,14 @@ def _measure(job: MeasureJob, drawing: Drawing) -> Sizes:
         intensity_unit=seen.image.intensity_unit,
         measurements=()
         if is_wrong
-        else measure_drawn(drawing.deposits, seen, errors=job.errors, calcium=job.calcium),
+        else measure_drawn(
+            drawing.deposits,
+            seen,
+            errors=job.errors,
+            calcium=job.calcium,
+            grade=job.grade,
+            landmarks=drawing.landmarks,
+            areas=drawing.areas,
+        ),
         problems=seen.problems,
     )

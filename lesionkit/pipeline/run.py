@@ -18,7 +18,7 @@ from lesionkit.pipeline.alike import unlike
 from lesionkit.pipeline.engine import Progress, run_all, stay_quiet, workers
 from lesionkit.pipeline.examine import Examination, examine
 from lesionkit.pipeline.linking import Linked, SiteJob, likenesses_of, link_site
-from lesionkit.pipeline.measuring import Measured, MeasureJob, measure_image
+from lesionkit.pipeline.measuring import Measured, MeasureJob, measure_image, what_is_measured
 from lesionkit.pipeline.memo import Memo
 from lesionkit.pipeline.provenance import fingerprint_inputs, versions
 from lesionkit.pipeline.readings import Site, choose_readings, must_be_outlined
@@ -78,6 +78,7 @@ def run(
         examined = examine(folder, patients=patients, reader=reader)
         must_be_outlined(examined)
         ERROR_MODELS.load(examined.settings.errors.model)  # fails here rather than on every image
+        measures, unusable = what_is_measured()
         criteria = _criteria(examined, criterion)
         inputs = fingerprint_inputs(examined)
     with workers(jobs=jobs, scheduler=scheduler) as executor:
@@ -98,7 +99,8 @@ def run(
         relative = relate(readings, measured, {site: found.near for site, found in linked.items()})
         responses = _classify(task, readings, measured, linked, relative)
         scores, faults = score(examined)
-    outcome = _outcome(task, measured, linked, responses, (*choices, *faults))
+    outcome = _outcome(task, measured, linked, responses, (*unusable, *choices, *faults))
+    outcome = replace(outcome, measures=measures)
     outcome = replace(outcome, scores=scores, discordances=disagreeing(outcome.responses, scores))
     outcome = replace(outcome, relative=relative, likenesses=likenesses_of(linked.values()))
     return replace(with_told(outcome), timings_s=dict(watch.seconds))
@@ -202,6 +204,7 @@ def _measure(task: _Task) -> dict[str, Measured]:
             scale=task.examined.settings.scale.at(ref.site),
             errors=task.examined.settings.errors,
             calcium=task.examined.settings.calcium,
+            grade=task.examined.settings.grades.get(ref.modality.stream),
             inputs=tuple((p.name, task.inputs[p]) for p in task.files_of(ref) if p in task.inputs),
             memo=task.memo,
         )

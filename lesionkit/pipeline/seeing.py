@@ -9,8 +9,15 @@ from lesionkit.core.grid import ScaleClaim
 from lesionkit.core.image import Image, ImageRef
 from lesionkit.core.measurement import Measurement
 from lesionkit.core.outcome import Problem, Severity
-from lesionkit.core.region import Deposit
-from lesionkit.core.settings import CalciumSettings, CardCode, ColourSettings, ErrorSettings, ScaleSettings
+from lesionkit.core.region import Deposit, Outline
+from lesionkit.core.settings import (
+    CalciumSettings,
+    CardCode,
+    ColourSettings,
+    ErrorSettings,
+    GradeSettings,
+    ScaleSettings,
+)
 
 if TYPE_CHECKING:
     from lesionkit.calibrate.card.reading import CardReading, NoCard
@@ -107,7 +114,14 @@ def look_into(
 
 
 def measure_drawn(
-    deposits: Sequence[Deposit], seen: Seen, *, errors: ErrorSettings, calcium: CalciumSettings
+    deposits: Sequence[Deposit],
+    seen: Seen,
+    *,
+    errors: ErrorSettings,
+    calcium: CalciumSettings,
+    grade: GradeSettings | None = None,
+    landmarks: Mapping[str, tuple[float, float]] | None = None,
+    areas: Mapping[str, Sequence[Outline]] | None = None,
 ) -> tuple[Measurement, ...]:
     """Return what `lesionkit.run` measures of deposits on an image, with errors.
 
@@ -124,20 +138,21 @@ def measure_drawn(
         What is known of the errors of measuring.
     calcium : CalciumSettings
         How the CT shows calcium.
+    grade : GradeSettings, optional
+        The cuts that make a density a grade.
+    landmarks, areas : Mapping, optional
+        Places and regions of interest that were marked: see `lesionkit.core.region.Drawing`.
     """
     from lesionkit.measure import measure_deposits
-    from lesionkit.measure.colour import measure_colours
-    from lesionkit.measure.error import ERROR_MODELS, with_errors
 
-    ref, image = seen.ref, seen.image
-    measurements = measure_deposits(deposits, image, image_id=ref.id, calcium=calcium)
-    return (
-        *with_errors(
-            measurements,
-            deposits,
-            image,
-            reader=errors.reader(ref.modality),
-            model=ERROR_MODELS.load(errors.model),
-        ),
-        *measure_colours(deposits, image, seen.colour, image_id=ref.id),
+    return measure_deposits(
+        deposits,
+        seen.image,
+        image_id=seen.ref.id,
+        errors=errors,
+        calcium=calcium,
+        grade=grade,
+        colour=seen.colour,
+        landmarks=landmarks,
+        areas=areas,
     )

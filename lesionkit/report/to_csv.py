@@ -15,6 +15,7 @@ from lesionkit.report.alike_rows import COMPARABILITY_COLUMNS, comparability_row
 from lesionkit.report.batch import Batch
 from lesionkit.report.cells import Cell, Row, cell_text
 from lesionkit.report.exporters import Load, Progress, Tell
+from lesionkit.report.measure_rows import MEASURE_COLUMNS, measure_rows
 from lesionkit.report.rows import (
     MEASUREMENT_COLUMNS,
     PROBLEM_COLUMNS,
@@ -55,6 +56,7 @@ def write(
     del load, reason_texts, progress, tell
     with Batch(out) as batch:
         batch.add("measurements.csv", csv_text(MEASUREMENT_COLUMNS, measurement_rows(outcome)))
+        batch.add("measures.csv", csv_text(MEASURE_COLUMNS, measure_rows(outcome)))
         batch.add("tracks.csv", csv_text(TRACK_COLUMNS, track_rows(outcome)))
         batch.add("responses.csv", csv_text(RESPONSE_COLUMNS, response_rows(outcome)))
         batch.add("problems.csv", csv_text(PROBLEM_COLUMNS, problem_rows(outcome)))

@@ -17,6 +17,7 @@ from lesionkit.classification import CRITERIA, REASONS
 from lesionkit.core.grid import ScaleSource
 from lesionkit.core.outcome import Severity
 from lesionkit.report.alike_rows import COMPARABILITY_COLUMNS
+from lesionkit.report.measure_rows import MEASURE_COLUMNS
 from lesionkit.report.rows import (
     MEASUREMENT_COLUMNS,
     PROBLEM_COLUMNS,
@@ -220,6 +221,7 @@ def test_the_manual_lists_the_options_of_every_command() -> None:
 def test_the_columns_of_every_table_are_explained_in_order() -> None:
     page = "reference/results.md"
     assert first_codes(page, "`measurements.csv`") == list(MEASUREMENT_COLUMNS)
+    assert first_codes(page, "`measures.csv`") == list(MEASURE_COLUMNS)
     assert first_codes(page, "`tracks.csv`") == list(TRACK_COLUMNS)
     assert first_codes(page, "`responses.csv`") == list(RESPONSE_COLUMNS)
     assert first_codes(page, "`problems.csv`") == list(PROBLEM_COLUMNS)
