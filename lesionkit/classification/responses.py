@@ -42,6 +42,7 @@ def classify(
     modality: Modality,
     criterion: Criterion,
     baseline: BaselineRule = BaselineRule.TREATMENT,
+    single_tracks: bool = True,
 ) -> tuple[Response, ...]:
     """Return the verdicts on one patient's tracks, sites and all sites together, in one stream.
 
@@ -65,6 +66,8 @@ def classify(
         The rule.
     baseline : BaselineRule
         Which timepoint is baseline.
+    single_tracks : bool
+        Whether each track is judged by itself too, which takes most of the time.
 
     Returns
     -------
@@ -97,7 +100,7 @@ def classify(
     )
     followed = [track for track in tracks if track not in desk.controls]
     responses: list[Response] = []
-    for track in tracks:
+    for track in tracks if single_tracks else ():
         responses += desk.follow_ups(track.site, (track.site,), (track,), track=track.id)
     for site in stream.read:
         responses += desk.evaluations(site, (site,), tuple(t for t in followed if t.site == site))

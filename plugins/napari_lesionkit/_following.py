@@ -6,7 +6,6 @@ from datetime import date
 
 from lesionkit.classification import classify, find_criterion
 from lesionkit.core.cohort import Patient
-from lesionkit.core.image import ImageRef
 from lesionkit.core.measurement import Measurement
 from lesionkit.core.region import Deposit
 from lesionkit.core.response import Evaluation, Response
@@ -127,7 +126,12 @@ class Followed:
 
 
 def follow(
-    now: Timepoint, others: Others, *, patient: Patient, refs: Sequence[ImageRef], settings: Settings
+    now: Timepoint,
+    others: Others,
+    *,
+    patient: Patient,
+    settings: Settings,
+    tracks: tuple[Track, ...] | None = None,
 ) -> Followed:
     """Return what has become of a site, as `lesionkit.run` would tell it.
 
@@ -139,10 +143,10 @@ def follow(
         The site's other timepoints.
     patient : Patient
         Whose site it is.
-    refs : sequence of ImageRef
-        The patient's images of this stream.
     settings : Settings
         Criterion and baseline.
+    tracks : tuple of Track, optional
+        Who is who, where that is known already; then only the site is judged, not single tracks.
     """
     case = now.case
     stream, site = case.ref.modality.stream, case.ref.site
@@ -151,13 +155,9 @@ def follow(
     measurements = tuple(m for one in timepoints for m in one.measurements)
     if not readings:
         return Followed(measurements=measurements)
-    ids = {ref.id for ref in refs}
-    days = tuple(t.date for t in patient.timepoints if any(image.id in ids for image in t.images))
-    tracks: tuple[Track, ...] = ()
-    if any(reading.deposits for reading in readings):
-        tracks = link_deposits(
-            readings, others.transforms, patient=patient.id, modality=stream, site=site, dates=days
-        )
+    is_known = tracks is not None
+    if tracks is None:
+        tracks = _link(readings, others.transforms, patient=patient, case=case)
     criterion = find_criterion(settings.criterion_name(stream), custom=settings.custom_criteria)
     responses = classify(
         tracks,
@@ -167,11 +167,28 @@ def follow(
         modality=stream,
         criterion=criterion,
         baseline=settings.baseline,
+        single_tracks=not is_known,
     )
     return Followed(
         tracks=tracks,
         responses=tuple(r for r in responses if r.site == site),
         measurements=measurements,
+    )
+
+
+def _link(
+    readings: Sequence[Reading], transforms: Mapping[str, Transform], *, patient: Patient, case: Case
+) -> tuple[Track, ...]:
+    if not any(reading.deposits for reading in readings):
+        return ()
+    stream = case.ref.modality.stream
+    days = tuple(
+        visit.date
+        for visit in patient.timepoints
+        if any(image.modality.stream is stream for image in visit.images)
+    )
+    return link_deposits(
+        readings, transforms, patient=patient.id, modality=stream, site=case.ref.site, dates=days
     )
 
 
@@ -192,4 +209,6 @@ def renewed(timepoint: Timepoint, drawn: Drawn) -> Timepoint:
     if any(one.id not in now or now[one.id].regions is not one.regions for one in reading.deposits):
         return timepoint
     deposits = tuple(now[one.id] for one in reading.deposits)
+    if all(new is old for new, old in zip(deposits, reading.deposits, strict=True)):
+        return timepoint
     return replace(timepoint, reading=replace(reading, deposits=deposits))

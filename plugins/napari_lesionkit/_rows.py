@@ -8,6 +8,7 @@ from lesionkit.core.region import Deposit, Role, Status
 from lesionkit.core.track import MatchedBy, Presence, Sighting, Track
 from lesionkit.core.units import Quantity, total
 from lesionkit.errors import ComparisonError
+from napari_lesionkit._case import Case
 from napari_lesionkit._drawn import Drawn
 from napari_lesionkit._following import Followed, Timepoint
 
@@ -107,9 +108,15 @@ def rows_of(now: Timepoint, drawn: Drawn, followed: Followed, names: Mapping[str
         What is drawn on the site's other images, by image id.
     """
     sizes = {(m.image, m.deposit, m.measure): m for m in followed.measurements}
-    measure = "volume" if now.case.ref.modality.is_volume else "area"
-    table = _Table(now=now, drawn=drawn, followed=followed, names=names, sizes=sizes, measure=measure)
+    table = _Table(
+        now=now, drawn=drawn, followed=followed, names=names, sizes=sizes, measure=size_measure(now.case)
+    )
     return tuple(table.row(deposit) for deposit in (*drawn.present, *drawn.places))
+
+
+def size_measure(case: Case) -> str:
+    """Return what a deposit's size is: volume of CT and MR, else area."""
+    return "volume" if case.ref.modality.is_volume else "area"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

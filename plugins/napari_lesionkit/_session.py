@@ -24,6 +24,7 @@
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -41,10 +42,13 @@ from napari_lesionkit._aligning import Alignments
 from napari_lesionkit._case import Case
 from napari_lesionkit._draft import Author, Draft
 from napari_lesionkit._drawn import Drawn, Edit
-from napari_lesionkit._following import Followed, Meter, Others, Timepoint, follow, renewed, timepoint
+from napari_lesionkit._following import Meter, Others, Timepoint, renewed, timepoint
 from napari_lesionkit._looking import Looking
-from napari_lesionkit._rows import Row, rows_of
+from napari_lesionkit._rows import Row
 from napari_lesionkit._shelf import Shelf, find_shelf
+from napari_lesionkit._standing import Standing, judge, keep_up
+
+_NONE = Others()
 
 
 def open_session(
@@ -112,6 +116,8 @@ class Session:
         self._alignments = Alignments()
         self._meters: dict[tuple[str, str], Meter] = {}
         self._others: dict[tuple[str, str], Others] = {}
+        self._standings: dict[tuple[str, str], Standing] = {}
+        self._shelves: dict[tuple[str, str], Shelf] = {}
         self.cases: tuple[Case, ...] = tuple(
             Case(number=number, ref=ref, patient=patient, day=day, reader=reader)
             for number, (patient, day, ref) in enumerate(self._images(), start=1)
@@ -233,34 +239,48 @@ class Session:
     def rows(self, case: Case) -> tuple[Row, ...]:
         """Return the table of a case: those there first, then those of which only the place is marked.
 
-        Sizes as soon as the image is loaded; changes and matches once it has been followed.
+        Sizes as soon as the image is loaded; changes and matches once it has been followed. While a line
+        moves, who is who is taken over from before; it is judged anew with every other gesture, and when
+        the draft has been saved: then every number is what ``lesionkit measure`` gives.
         """
-        drawn = self.peek(case)
-        names = {one.case.ref.id: self.peek(one.case) for one in self._of(case).timepoints}
-        return rows_of(self._measured(case), drawn, self._followed(case), names)
+        return self._stand(case).rows
 
     def response(self, case: Case) -> Response | None:
         """Return the verdict on the site at this timepoint; None at baseline, and until it is followed."""
-        return self._followed(case).response(case.day) if case.key in self._others else None
+        return self._stand(case).followed.response(case.day) if case.key in self._others else None
 
     def doubts(self, case: Case) -> tuple[Problem, ...]:
         """Return what is wrong with the image's scale and colours."""
         return self._looking.at(case, self.peek(case)).problems
 
-    def _of(self, case: Case) -> Others:
-        return self._others.get(case.key, Others())
+    def _stand(self, case: Case) -> Standing:
+        """Return where a case stands; worked out again only as far as something has changed."""
+        drawn, before = self.peek(case), self._standings.get(case.key)
+        others = self._renewed(case)
+        draft = self._drafts.get(case.key)
+        if (
+            before is not None
+            and before.drawn is drawn
+            and before.others is others
+            and (before.is_judged or not (draft is None or draft.is_saved))
+        ):
+            return before
+        now, patient = self._measured(case), self._patient(case)
+        if before is not None and before.holds_for(drawn, others) and draft and not draft.is_saved:
+            found = keep_up(before, now, drawn, patient=patient, settings=self.settings)
+        else:
+            names = {one.case.ref.id: self.peek(one.case) for one in others.timepoints}
+            found = judge(now, drawn, others, patient=patient, settings=self.settings, names=names)
+        self._standings[case.key] = found
+        return found
 
-    def _followed(self, case: Case) -> Followed:
-        others = self._of(case)
+    def _renewed(self, case: Case) -> Others:
+        """Return the other timepoints, called as they are called now; the same ones where nothing changed."""
+        others = self._others.get(case.key, _NONE)
         line = tuple(renewed(one, self.peek(one.case)) for one in others.timepoints)
-        stream = case.ref.modality.stream
-        return follow(
-            self._measured(case),
-            Others(timepoints=line, transforms=others.transforms),
-            patient=self._patient(case),
-            refs=[ref for ref in self._patient(case).images if ref.modality.stream is stream],
-            settings=self.settings,
-        )
+        if any(new is not old for new, old in zip(line, others.timepoints, strict=True)):
+            others = self._others[case.key] = replace(others, timepoints=line)
+        return others
 
     def _patient(self, case: Case) -> Patient:
         return next(patient for patient in self.cohort.patients if patient.id == case.patient)
@@ -292,8 +312,12 @@ class Session:
         return known[1]
 
     def _shelf(self, case: Case) -> Shelf:
-        files = self._files.get(case.ref.id, ())
-        return find_shelf(case.ref, reader=case.reader, files=files, cohort=self.cohort)
+        if case.key not in self._shelves:
+            files = self._files.get(case.ref.id, ())
+            self._shelves[case.key] = find_shelf(
+                case.ref, reader=case.reader, files=files, cohort=self.cohort
+            )
+        return self._shelves[case.key]
 
     def confirm_match(self, case: Case, key: str) -> str:
         """Give a deposit and its match on an earlier image the same name, and return it.
