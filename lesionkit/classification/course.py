@@ -63,19 +63,25 @@ def _place(response: Response) -> tuple[int, float, str]:
 
 
 def discordances(
-    responses: Iterable[Response], scores: Mapping[tuple[str, str], Category] | None = None
+    responses: Iterable[Response],
+    scores: Mapping[tuple[str, str], Category] | None = None,
+    answers: Mapping[tuple[str, str], bool] | None = None,
 ) -> tuple[Discordance, ...]:
-    """Return where photographs, radiology and scores say different things of a patient.
+    """Return where photographs, radiology, scores and questionnaires say different things of a patient.
 
-    Better, stable and worse are held against one another at the last reading of each source. They are told
-    side by side: no source outvotes another, and none are averaged.
+    Better, stable and worse are held against one another at the last reading of each source. A patient's yes
+    (it got better) differs from stable and is the opposite of worse; a no differs from better only, for it
+    may mean either of the others. All are told side by side: no source outvotes another, none is averaged.
 
     Parameters
     ----------
     responses : iterable of Response
         Only final ones over all sites count.
     scores : Mapping of (str, str) to Category, optional
-        What scores and questionnaires say, by patient and name.
+        What scores say, by patient and name.
+    answers : Mapping of (str, str) to bool, optional
+        Whether patients answered yes to items of the questionnaire that ask whether they got better, by
+        patient and item.
     """
     said: dict[str, dict[str, Category]] = {}
     for response in responses:
@@ -83,12 +89,25 @@ def discordances(
             said.setdefault(response.patient, {})[response.modality.stream.value] = response.category
     for (patient, name), category in (scores or {}).items():
         said.setdefault(patient, {})[name] = category
-    found = []
-    for patient, by_source in sorted(said.items()):
-        judged = [(source, category) for source, category in by_source.items() if category in _DIRECTION]
-        directions = {_DIRECTION[category] for _, category in judged}
-        if len(directions) > 1:
-            found.append(
-                Discordance(patient=patient, verdicts=tuple(judged), is_opposite={-1, 1} <= directions)
-            )
-    return tuple(found)
+    answered: dict[str, dict[str, bool]] = {}
+    for (patient, item), is_yes in (answers or {}).items():
+        answered.setdefault(patient, {})[item] = is_yes
+    found = (_discordance(patient, said[patient], answered.get(patient, {})) for patient in sorted(said))
+    return tuple(one for one in found if one)
+
+
+def _discordance(
+    patient: str, said: Mapping[str, Category], answers: Mapping[str, bool]
+) -> Discordance | None:
+    judged = tuple((source, category) for source, category in said.items() if category in _DIRECTION)
+    directions = {_DIRECTION[category] for _, category in judged}
+    is_yes = any(answers.values())
+    is_no = not all(answers.values())
+    if not (len(directions) > 1 or (is_yes and directions - {-1}) or (is_no and -1 in directions)):
+        return None
+    return Discordance(
+        patient=patient,
+        verdicts=judged,
+        is_opposite={-1, 1} <= directions or (is_yes and 1 in directions),
+        answers=tuple(answers.items()),
+    )

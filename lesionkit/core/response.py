@@ -194,11 +194,15 @@ class Discordance:
         What each source says at its last reading: a modality stream, or the name of a score.
     is_opposite : bool
         Whether one says better and another worse, rather than one of them stable.
+    answers : tuple of (str, bool)
+        What the patient answered at the last to items of the questionnaire: yes (better) or no, which is
+        either stable or worse.
     """
 
     patient: str
     verdicts: tuple[tuple[str, Category], ...]
     is_opposite: bool
+    answers: tuple[tuple[str, bool], ...] = ()
 
 
 ALL_SITES = "all"

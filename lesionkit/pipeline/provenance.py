@@ -20,7 +20,10 @@ _COMPUTING = (
     "shapely",
     "pillow",
 )
-_TABLES = ("cohort.toml", "images.csv", "patients.csv", "treatments.csv", "scores.csv")
+_TABLES = (
+    *("cohort.toml", "images.csv", "patients.csv", "treatments.csv"),
+    *("scores.csv", "questionnaire.csv", "adverse_events.csv"),
+)
 
 
 def fingerprint_inputs(examined: Examination) -> Mapping[Path, str]:

@@ -101,9 +101,9 @@ def run(
         scores, faults = score(examined)
     outcome = _outcome(task, measured, linked, responses, (*unusable, *choices, *faults))
     outcome = replace(outcome, measures=measures)
-    outcome = replace(outcome, scores=scores, discordances=disagreeing(outcome.responses, scores))
     outcome = replace(outcome, relative=relative, likenesses=likenesses_of(linked.values()))
-    return replace(with_told(outcome), timings_s=dict(watch.seconds))
+    outcome = with_told(replace(outcome, scores=scores))
+    return replace(outcome, discordances=disagreeing(outcome), timings_s=dict(watch.seconds))
 
 
 def check(

@@ -1,9 +1,7 @@
 """``scores.csv`` beside the images: how scores changed, and where they and the images disagree."""
 
-from collections.abc import Sequence
-
-from lesionkit.core.outcome import Problem, Severity
-from lesionkit.core.response import Category, Discordance, Response
+from lesionkit.core.outcome import Outcome, Problem, Severity
+from lesionkit.core.response import Category, Discordance
 from lesionkit.core.score import ScoreResponse
 from lesionkit.core.settings import BaselineRule
 from lesionkit.pipeline.examine import Examination
@@ -41,11 +39,18 @@ def score(examined: Examination) -> tuple[tuple[ScoreResponse, ...], tuple[Probl
     return tuple(found), problems
 
 
-def disagreeing(responses: Sequence[Response], scores: Sequence[ScoreResponse]) -> tuple[Discordance, ...]:
-    """Return where photographs, radiology and scores say different things of a patient."""
+def disagreeing(outcome: Outcome) -> tuple[Discordance, ...]:
+    """Return where photographs, radiology, scores and the patient say different things.
+
+    Of the questionnaire, the item ``overall benefit`` is asked, where it is answered by yes or no.
+    """
     from lesionkit.classification import discordances
+    from lesionkit.summarise.questionnaire import OVERALL, said_yes
 
     last: dict[tuple[str, str], Category] = {}
-    for found in sorted(scores, key=lambda s: s.date):
+    for found in sorted(outcome.scores, key=lambda s: s.date):
         last[found.patient, found.score] = found.category
-    return discordances(responses, last)
+    answers = said_yes(outcome.answers, outcome.cohort.patients, item=OVERALL)
+    return discordances(
+        outcome.responses, last, {(patient, OVERALL): is_yes for patient, is_yes in answers.items()}
+    )

@@ -204,8 +204,16 @@ def explain_discordances(found: Iterable[Discordance]) -> tuple[str, ...]:
     lines = []
     for discordance in found:
         said = ", ".join(
-            f"{_SOURCES.get(source, source)}: {words.CATEGORIES[category].lower()}"
-            for source, category in discordance.verdicts
+            (
+                *(
+                    f"{_SOURCES.get(source, source)}: {words.CATEGORIES[category].lower()}"
+                    for source, category in discordance.verdicts
+                ),
+                *(
+                    f"the patient on {item}: {'yes' if is_yes else 'no'}"
+                    for item, is_yes in discordance.answers
+                ),
+            )
         )
         how = "say the opposite" if discordance.is_opposite else "do not say the same"
         lines.append(f"Sources {how} ({said}). They stand side by side; none is averaged with another.")

@@ -71,6 +71,22 @@ def test_scores_stand_beside_the_images_and_disagree_aloud(folder: Path) -> None
     assert {r.category for r in outcome.responses} == {Category.REGRESSION}
 
 
+def test_what_the_patient_says_stands_beside_the_images(folder: Path) -> None:
+    (folder / "questionnaire.csv").write_text(
+        "patient,date,item,answer\nP01,2013-03-01,Overall benefit,no\nP01,2013-03-01,pain,yes\n",
+        encoding="utf-8",
+    )
+    outcome = lk.run(folder)
+    (found,) = outcome.discordances
+    assert (dict(found.verdicts), found.answers) == (
+        {"XC": Category.REGRESSION},
+        (("overall benefit", False),),
+    )
+    assert not found.is_opposite
+    assert {r.category for r in outcome.responses} == {Category.REGRESSION}
+    assert "questionnaire.csv" in outcome.inputs
+
+
 def test_kept_results_have_the_same_errors(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     memo = tmp_path_factory.mktemp("kept")
     first, again = (lk.run(folder, memo=memo) for _ in range(2))

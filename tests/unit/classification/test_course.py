@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from histories import GONE, UNSEEN, history
 
@@ -59,8 +61,6 @@ def test_without_a_verdict_there_is_no_best_response():
 
 def test_sources_that_disagree_are_set_side_by_side():
     (photo,) = [r for r in finals([(10.0, 5.0)]) if r.evaluation == "final" and r.site == "all"]
-    from dataclasses import replace
-
     from lesionkit.core.image import Modality
 
     ct = replace(photo, modality=Modality.CT, category=P)
@@ -72,6 +72,31 @@ def test_sources_that_disagree_are_set_side_by_side():
     assert not mild.is_opposite
     # What nobody could judge disagrees with no one.
     assert discordances([photo, replace(ct, category=Category.NOT_EVALUABLE)]) == ()
+
+
+@pytest.mark.parametrize(
+    ("category", "answer", "differs", "is_opposite"),
+    [
+        (R, True, False, False),
+        (R, False, True, False),
+        (S, True, True, False),
+        (S, False, False, False),
+        (P, True, True, True),
+        (P, False, False, False),
+    ],
+)
+def test_a_patients_no_is_not_worse_and_a_yes_is_not_stable(category, answer, differs, is_opposite):
+    (photo,) = [r for r in finals([(10.0, 5.0)]) if r.evaluation == "final" and r.site == "all"]
+    found = discordances([replace(photo, category=category)], answers={("P00", "overall benefit"): answer})
+    assert bool(found) is differs
+    for one in found:
+        assert one.is_opposite is is_opposite
+        assert one.verdicts == (("XC", category),)
+        assert one.answers == (("overall benefit", answer),)
+
+
+def test_an_answer_alone_disagrees_with_no_one():
+    assert discordances([], answers={("P00", "overall benefit"): True}) == ()
 
 
 # Controls

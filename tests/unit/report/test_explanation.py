@@ -93,3 +93,14 @@ def test_disagreement_is_told_and_not_averaged():
     verdicts = (("XC", Category.REGRESSION), ("CT", Category.PROGRESSION))
     (line,) = explain_discordances([Discordance(patient="P01", verdicts=verdicts, is_opposite=True)])
     assert line.startswith("Sources say the opposite (Photographs: regression, CT: progression).")
+
+
+def test_what_the_patient_said_is_told_with_it():
+    found = Discordance(
+        patient="P01",
+        verdicts=(("XC", Category.REGRESSION),),
+        is_opposite=False,
+        answers=(("overall benefit", False),),
+    )
+    (line,) = explain_discordances([found])
+    assert "(Photographs: regression, the patient on overall benefit: no)" in line
