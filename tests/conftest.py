@@ -1,12 +1,33 @@
 """Where real images lie that are not part of the project."""
 
 import os
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
+
+HAS_SCREEN = not sys.platform.startswith("linux") or any(
+    os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
+)
+if not HAS_SCREEN:
+    # Without it Qt ends the whole process where a test only makes a button.
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("NAPARI_ASYNC", "0")
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Skip what needs a window where there is no screen; a check of a change must have one."""
+    canvas = [item for item in items if item.get_closest_marker("canvas")]
+    if HAS_SCREEN or not canvas:
+        return
+    if os.environ.get("CI") == "true":
+        raise pytest.UsageError("there is no screen for the canvas tests: run pytest under xvfb-run -a")
+    for item in canvas:
+        item.add_marker(pytest.mark.skip(reason="there is no screen: run pytest under xvfb-run -a"))
 
 
 @pytest.fixture(scope="session")

@@ -1,18 +1,19 @@
 """A deposit's row in words, as the table shows it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from lesionkit.core.region import Status
-from napari_lesionkit._drawn import Drawn
+from lesionkit.report.words import interval, percent, quantity
+from napari_lesionkit._rows import Match, Row
 
-HEADINGS = ("Deposit", "Status", "Role", "Size", "Long axis", "Δ previous", "Δ baseline", "Match")
+HEADINGS = ("Deposit", "Status", "Role", "Size", "Axis", "Δ prev.", "Δ base", "Match")
 
 HELP = (
     "Equal names are the same deposit at every timepoint. Double-click (or F2) to write one.",
     "suggested: a program's; counts in no response until confirmed. excised, extruded: its place is marked.",
     "What it is followed for: target, non-target or control.",
-    "Area on pictures, volume on scans, with its standard error; in pixels where there is no scale.",
+    "Area on pictures, volume on scans; in pixels where there is no scale. A tooltip tells its 95 % interval.",
     "Longest distance within it.",
     "Change of size since the previous timepoint.",
     "Change of size since baseline.",
@@ -45,16 +46,51 @@ class Cells:
     is_open: bool = False
 
 
-def cells_of(drawn: Drawn, rows: Any = ()) -> tuple[Cells, ...]:
-    """Return the rows of what is drawn, with what was measured of each."""
-    del rows
-    return tuple(
-        Cells(
-            key=deposit.id,
-            name=deposit.name or "",
-            texts=(drawn.called(deposit.id), deposit.status.value, deposit.role or "", "", "", "", "", ""),
-            tips=("",) * len(HEADINGS),
-            is_open=deposit.status is Status.SUGGESTED,
-        )
-        for deposit in drawn.deposits
+def cells_of(rows: Sequence[Row]) -> tuple[Cells, ...]:
+    """Return rows in words."""
+    return tuple(_cells(row) for row in rows)
+
+
+def _cells(row: Row) -> Cells:
+    parts = f"Its {row.parts} parts on this image together." if row.parts > 1 else ""
+    return Cells(
+        key=row.key,
+        name=row.name or "",
+        texts=(
+            row.called,
+            row.status.value,
+            row.role.value if row.role else "",
+            quantity(row.size) if row.size else "",
+            quantity(row.long_axis) if row.long_axis else "",
+            percent(row.change_previous_pct) if row.change_previous_pct is not None else "",
+            percent(row.change_baseline_pct) if row.change_baseline_pct is not None else "",
+            match_text(row.match),
+        ),
+        tips=(
+            "",
+            f"by {row.author}" if row.author else "",
+            "",
+            interval(row.size),
+            interval(row.long_axis),
+            parts,
+            parts,
+            _match_tip(row.match),
+        ),
+        is_open=row.status is Status.SUGGESTED,
     )
+
+
+def match_text(match: Match | None) -> str:
+    """Return the deposit of the previous timepoint that this one seems to be; a question until confirmed."""
+    if match is None:
+        return ""
+    return f"= {match.called}" if match.is_named else f"{match.called}?"
+
+
+def _match_tip(match: Match | None) -> str:
+    if match is None or match.is_named:
+        return ""
+    how = f" by {match.matched_by.value}" if match.matched_by else ""
+    likely = f", {100 * match.score:.0f} % likely" if match.score is not None else ""
+    sure = "" if match.is_sure else " Look closely: another explanation is nearly as likely."
+    return f"Proposed{how}{likely}. Shift+C confirms it.{sure}"

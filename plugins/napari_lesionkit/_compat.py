@@ -121,11 +121,17 @@ def canvas_widget_of(viewer: Any) -> Any | None:
 
 
 def place_on_screen(viewer: Any, world: Floats) -> tuple[int, int]:
-    """Return where a point of the world ``(row, col)`` lies on the canvas, as x and y in its pixels."""
-    camera = camera_of(viewer)
+    """Return where a point of the world ``(row, col)`` lies on the canvas, as x and y in its pixels.
+
+    Of two pictures side by side, on the right one.
+    """
+    camera, grid = camera_of(viewer), grid_of(viewer)
     height, width = canvas_size(viewer)
+    middle = width / 2
+    if grid.enabled:
+        middle = width - (width - float(grid.spacing)) / 4
     row, col = (np.asarray(world)[-2:] - np.asarray(camera.center)[-2:]) * camera.zoom
-    return round(width / 2 + col), round(height / 2 + row)
+    return round(middle + col), round(height / 2 + row)
 
 
 def bind(layer: Any, key: str, call: Callable[..., Any]) -> None:

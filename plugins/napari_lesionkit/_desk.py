@@ -11,11 +11,13 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from lesionkit.core.arrays import Floats
+from lesionkit.core.grid import ScaleClaim
 from lesionkit.core.image import Image, Modality
 from lesionkit.core.outcome import Problem, Severity
 from lesionkit.core.region import Deposit, Mask, Outline, Region, Role, Status
 from lesionkit.core.transform import Transform
 from lesionkit.errors import InputError, LesionkitError
+from lesionkit.report.words import change
 from napari_lesionkit import _compat as compat
 from napari_lesionkit import _verbs as verbs
 from napari_lesionkit._case import Case
@@ -24,6 +26,7 @@ from napari_lesionkit._drawn import Drawn, Edit
 from napari_lesionkit._gestures import Gestures, Painted, at_once
 from napari_lesionkit._layers import mended, outline_from, repainted
 from napari_lesionkit._letters import windows_of
+from napari_lesionkit._rows import Row
 from napari_lesionkit._scale import claim_of
 from napari_lesionkit._session import Session, open_session
 from napari_lesionkit._stage import Stage
@@ -38,9 +41,6 @@ from napari_lesionkit._tools import (
 )
 
 T = TypeVar("T")
-
-KEPT_IMAGES = 3
-"""So many pictures are held, so that going back and forth is quick."""
 
 
 class Runner(Protocol):
@@ -120,8 +120,9 @@ class Desk:
         self.on_message: list[Callable[[Message], None]] = []
         self.on_preview: list[Callable[[Drawn], None]] = []
         self.on_scale: list[Callable[[Floats], None]] = []
+        self.on_opened: list[Callable[[Draft], None]] = []
         self._run = run
-        self._images: dict[str, Image] = {}
+        self._claims: tuple[ScaleClaim, ...] = ()
         self._turn = 0
         self._unwatch: Callable[[], None] = lambda: None
         self.gestures = Gestures(self.stage, self, later=later)
@@ -180,11 +181,8 @@ class Desk:
         self._leave()
         self._turn += 1
         turn, self.case, self.image = self._turn, case, None
+        self.say("")
         self._changed()
-        kept = self._images.get(case.ref.id)
-        if kept is not None:
-            self._arrived(turn, case, kept)
-            return
         self._run(
             lambda: session.load(case),
             lambda image: self._arrived(turn, case, image),
@@ -206,8 +204,8 @@ class Desk:
     def _arrived(self, turn: int, case: Case, image: Image) -> None:
         if turn != self._turn or self.session is None:
             return  # the user has gone on since
-        self._keep(case, image)
         self.image, self.draft = image, self.session.open(case)
+        self._claims = self.draft.drawn.scale_claims
         self.chosen, self.to_earlier, self.earlier = (), None, None
         self._unwatch = self.draft.watch(self._drawn)
         self.stage.show(image, self.draft.drawn.deposits, name=case.label)
@@ -216,50 +214,56 @@ class Desk:
         self.take(self.tool if self.tool in tools_for(image.modality) else Tool.MOVE)
         for problem in self.draft.problems:
             self._problem(problem)
-        if self.draft.recovered:
-            self.say(f"{self.draft.recovered} gestures that had not been saved were found and are shown.",
-                     "Go on, or undo them.", severity=Severity.WARNING)  # fmt: skip
+        for ask in self.on_opened:
+            ask(self.draft)
         self._changed()
-        self._fetch_earlier(turn, case)
-
-    def _keep(self, case: Case, image: Image) -> None:
-        self._images.pop(case.ref.id, None)
-        self._images[case.ref.id] = image
-        while len(self._images) > KEPT_IMAGES:
-            del self._images[next(iter(self._images))]
+        self._fetch_others(turn, case)
 
     # --- the earlier picture
 
-    def _fetch_earlier(self, turn: int, case: Case) -> None:
+    def _fetch_others(self, turn: int, case: Case) -> None:
+        """Look at the site's other timepoints: the one before for the eye, all of them for the table."""
         assert self.session is not None
         session, earlier = self.session, self.session.previous(case)
+
+        def follow() -> None:
+            session.follow(case)
+            session.load(case)  # the table needs it at hand, whatever was looked at since
+
+        def then_follow() -> None:
+            self._run(follow, lambda _: self._followed(turn), self._refused, doing="Following the site")
+
         if earlier is None:
+            then_follow()
             return
-        kept = self._images.get(earlier.ref.id)
+        self._run(
+            lambda: session.load(earlier),
+            lambda image: self._earlier_arrived(turn, case, earlier, image),
+            self._refused,
+            doing=f"Loading {earlier.label}",
+        )
+        then_follow()
 
-        def work() -> Image:
-            return kept or session.load(earlier)
-
-        self._run(work, lambda image: self._earlier_arrived(turn, case, earlier, image), self._refused,
-                  doing=f"Loading {earlier.label}")  # fmt: skip
+    def _followed(self, turn: int) -> None:
+        if turn == self._turn:
+            self._changed()
 
     def _earlier_arrived(self, turn: int, case: Case, earlier: Case, image: Image) -> None:
         if turn != self._turn or self.session is None:
             return
         session = self.session
-        self._keep(earlier, image)
         self.earlier = earlier
         deposits = session.peek(earlier).present
-        self.stage.show_before(image, deposits, name=earlier.label, to_now=None)
+        self.stage.show_before(image, deposits, name=earlier.label)
         self._changed()
         self._run(
             lambda: session.align(case, earlier),
-            lambda transform: self._aligned(turn, earlier, image, transform),
+            lambda transform: self._aligned(turn, earlier, transform),
             self._refused,
             doing=f"Aligning with {earlier.label}",
         )
 
-    def _aligned(self, turn: int, earlier: Case, image: Image, transform: Transform) -> None:
+    def _aligned(self, turn: int, earlier: Case, transform: Transform) -> None:
         if turn != self._turn or self.session is None or self.image is None:
             return
         deposits = self.session.peek(earlier).present
@@ -272,9 +276,7 @@ class Desk:
             return
         self.to_earlier = transform
         forth = transform.inverse()
-        side_by_side = self.stage.is_side_by_side
-        self.stage.show_before(image, deposits, name=earlier.label, to_now=forth.matrix)
-        self.stage.set_side_by_side(on=side_by_side)
+        self.stage.align_before(forth.matrix)
         self.stage.set_ghosts(self._carried(deposits, forth))
         self._changed()
 
@@ -513,7 +515,23 @@ class Desk:
         self.chosen = tuple(key for key in self.chosen if key in keys)
         self.stage.set_deposits(draft.drawn.deposits, chosen=self.chosen)
         self._follow_label()
+        if draft.drawn.scale_claims != self._claims:
+            self._rescale(draft.drawn.scale_claims)
         self._changed()
+
+    def _rescale(self, claims: tuple[ScaleClaim, ...]) -> None:
+        """Show the picture in the scale that is believed now."""
+        assert self.session is not None
+        assert self.case is not None
+        session, case, turn, self._claims = self.session, self.case, self._turn, claims
+
+        def arrived(image: Image) -> None:
+            if turn == self._turn:
+                self.image = image
+                self.stage.rescale(image)
+                self._changed()
+
+        self._run(lambda: session.load(case), arrived, self._refused, doing="Measuring anew")
 
     def _one(self) -> str:
         if len(self.chosen) != 1:
@@ -635,18 +653,20 @@ class Desk:
 
     def propagate(self) -> None:
         """Suggest the outlines of the previous timepoint, carried onto this one."""
-        if self.session is None or self.case is None or self.image is None:
+        if self.session is None or self.case is None or self.draft is None:
             return
-        if self.earlier is None:
-            self.say("There is no earlier picture of this site with outlines.")
-            return
-        session, case, earlier, image, turn = self.session, self.case, self.earlier, self.image, self._turn
+        session, case, turn = self.session, self.case, self._turn
+
+        def arrived(edit: Edit) -> None:
+            if turn == self._turn and self._do(lambda _: edit):
+                self._tell_suggested(len(edit.puts))
+
         self._run(
-            lambda: _propagated(session, case, earlier, image),
-            lambda found: self._suggested(turn, found, "propagate"),
-            self._refused,
-            doing="Carrying the earlier outlines",
+            lambda: session.propagate(case), arrived, self._refused, doing="Carrying the earlier outlines"
         )
+
+    def _tell_suggested(self, count: int) -> None:
+        self.say(f"{count} suggested.", "Correct or confirm each: a suggestion counts in no response.")
 
     def suggest_calcium(self) -> None:
         """Suggest whatever in a CT is as dense as calcium and no bone."""
@@ -655,49 +675,64 @@ class Desk:
         image, turn = self.image, self._turn
         self._run(
             lambda: _calcium(image),
-            lambda found: self._suggested(turn, found, "calcium"),
+            lambda found: self._suggested(turn, found),
             self._refused,
             doing="Looking for calcium",
         )
 
-    def _suggested(self, turn: int, found: tuple[Deposit, ...], name: str) -> None:
-        if turn != self._turn:
-            return
+    def _suggested(self, turn: int, found: tuple[Deposit, ...]) -> None:
         from lesionkit import __version__
 
+        author = f"lesionkit {__version__} calcium"
+        if turn != self._turn:
+            return
         if not found:
             self.say("Nothing is suggested.", "That nothing is suggested does not say that nothing is there.")
-        elif self._do(
-            lambda drawn: verbs.suggest(drawn, found, by=self._by, author=f"lesionkit {__version__} {name}")
-        ):
-            self.say(
-                f"{len(found)} suggested.", "Correct or confirm each: a suggestion counts in no response."
-            )
+        elif self._do(lambda drawn: verbs.suggest(drawn, found, by=self._by, author=author)):
+            self._tell_suggested(len(found))
+
+    def confirm_match(self) -> None:
+        """Confirm which deposit of the earlier timepoint the chosen one is: both then bear the same name."""
+        if self.session is None or self.case is None:
+            return
+        try:
+            name = self.session.confirm_match(self.case, self._one())
+        except LesionkitError as error:
+            self._refused(error)
+            return
+        self.say(f"Both are {name} from now on.")
 
     # --- scale
 
     def set_scale(self, points: Floats, length_mm: float) -> None:
         """Take two points on something of known length as the picture's scale."""
         claim = claim_of(points, length_mm)
-        if self._do(lambda drawn: verbs.set_scale(drawn, claim)):
-            self.reload_scale()
+        self._do(lambda drawn: verbs.set_scale(drawn, claim))
 
     def forget_scale(self) -> None:
         """Take back what was said of the scale."""
-        if self._do(verbs.set_scale):
-            self.reload_scale()
+        self._do(verbs.set_scale)
 
-    def reload_scale(self) -> None:
-        """Show the picture in the scale that is believed now."""
+    # --- numbers
 
-    def rows(self, drawn: Drawn) -> Any:
-        """Return what is measured of each deposit, as it is drawn now or being dragged."""
-        del drawn
-        return ()
+    def rows(self) -> tuple[Row, ...]:
+        """Return what is measured of each deposit."""
+        if self.session is None or self.case is None or self.image is None or self.draft is None:
+            return ()
+        return self.session.rows(self.case)
 
     def verdict(self) -> str:
         """Return the response of this site at this timepoint, in one line."""
-        return ""
+        if self.session is None or self.case is None or self.image is None or self.case.is_blinded:
+            return ""
+        found = self.session.response(self.case)
+        if found is not None:
+            return f"{found.label.capitalize()}: {change(found)}"
+        return (
+            "Baseline: there is no earlier image of this site."
+            if self.session.previous(self.case) is None
+            else ""
+        )
 
     # --- grey values
 
@@ -793,21 +828,6 @@ def _calcium(image: Image) -> tuple[Deposit, ...]:
     from lesionkit.suggest.suggesters import calcium
 
     return _as_deposits(calcium(image))
-
-
-def _propagated(session: Session, case: Case, earlier: Case, image: Image) -> tuple[Deposit, ...]:
-    from lesionkit.suggest import Earlier
-    from lesionkit.suggest.suggesters import propagate
-
-    transform = session.align(case, earlier)
-    if not transform.is_reliable:
-        raise InputError(
-            "the two pictures could not be aligned",
-            hint="Outline this one anew; the earlier outlines are beside.",
-        )
-    there = tuple(deposit for deposit in session.peek(earlier).present if deposit.counts)
-    before = Earlier(image=session.load(earlier), deposits=there, transform=transform.inverse())
-    return _as_deposits(propagate(image, earlier=before))
 
 
 def _as_deposits(proposals: Sequence[Any]) -> tuple[Deposit, ...]:

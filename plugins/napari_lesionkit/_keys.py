@@ -43,6 +43,8 @@ ACTIONS: tuple[Action, ...] = (
     Action(label="Redo", key="Control-Shift-Z", group="edit", do=Desk.redo, help="Do again what was undone."),
     Action(label="Confirm", key="W", group="deposit", do=Desk.confirm,
            help="Confirm the chosen suggestion, or all if none is chosen, and go to the next."),
+    Action(label="Confirm match", key="Shift-C", group="deposit", do=Desk.confirm_match,
+           help="Confirm which earlier deposit the chosen one is: both then bear the same name."),
     Action(label="Merge", key="Shift-M", group="deposit", do=Desk.merge,
            help="Make the chosen deposits one (choose several rows with Ctrl or Shift)."),
     Action(label="Split", key="Shift-D", group="deposit", do=Desk.split,

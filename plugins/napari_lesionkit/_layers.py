@@ -24,10 +24,11 @@ COLOURS: Mapping[Status, str] = {
     Status.SUGGESTED: "#ffb000",
     Status.DRAWN: "#35d6ff",
     Status.CONFIRMED: "#35d6ff",
-    Status.EXCISED: "#b8b8b8",
-    Status.EXTRUDED: "#b8b8b8",
 }
 """Of outlines by how far a person stands behind them; told apart also without seeing red and green."""
+
+LEFT = "#b8b8b8"
+"""Where a deposit was or may be: excised, extruded, or not to be judged."""
 
 GHOST_COLOUR = "#ff6ad5"
 """Of outlines of the other timepoint."""
@@ -244,7 +245,7 @@ def outlines_layer(deposits: Sequence[Deposit], *, grid: Grid, name: str) -> Lay
             "deposit": [deposit.name or deposit.id for deposit in owning],
             "status": [deposit.status.value for deposit in owning],
         },
-        "edge_color": [COLOURS[deposit.status] for deposit in owning] or COLOURS[Status.DRAWN],
+        "edge_color": [COLOURS.get(deposit.status, LEFT) for deposit in owning] or COLOURS[Status.DRAWN],
         "face_color": "transparent",
         "edge_width": line_width(grid),
         "ndim": 2,

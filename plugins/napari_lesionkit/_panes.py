@@ -10,23 +10,27 @@ from qtpy.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QToolButton,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
+from lesionkit.core.region import Role
 from napari_lesionkit._desk import Desk
 from napari_lesionkit._keys import ACTIONS
 from napari_lesionkit._letters import windows_of
 from napari_lesionkit._tools import TOLD, Tool, tools_for
 
 
-def _tool_button(text: str, tip: str, call: Callable[[], object]) -> QToolButton:
-    button = QToolButton()
+def _tool_button(text: str, tip: str, call: Callable[[], object]) -> QPushButton:
+    button = QPushButton()
     button.setText(text)
     button.setToolTip(tip)
     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # keys go on to the picture
-    button.setSizePolicy(button.sizePolicy().Policy.Expanding, button.sizePolicy().Policy.Fixed)
+    button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    button.setStyleSheet("QPushButton { padding: 3px 4px; } QPushButton:checked { background: #4a67c8; }")
     button.clicked.connect(lambda: call())
     return button
 
@@ -50,6 +54,24 @@ class ActionButtons(QWidget):  # type: ignore[misc]
             layout.addWidget(button, place // columns, place % columns)
 
 
+class RoleButton(QPushButton):  # type: ignore[misc]
+    """Says what the chosen deposit is followed for."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__("Role")
+        self.setToolTip(
+            "Say what the chosen deposit is followed for: target, non-target, control, or nothing."
+        )
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setStyleSheet("QPushButton { padding: 3px 4px; }")
+        menu = QMenu(self)
+        for role in (*Role, None):
+            menu.addAction(role.value if role else "none").triggered.connect(
+                lambda _=False, role=role: desk.give_role(role)
+            )
+        self.setMenu(menu)
+
+
 class ToolButtons(QWidget):  # type: ignore[misc]
     """The tools that make sense on the image that is shown."""
 
@@ -65,7 +87,7 @@ class ToolButtons(QWidget):  # type: ignore[misc]
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(self._grid)
         layout.addWidget(self.help)
-        self.buttons: dict[Tool, QToolButton] = {}
+        self.buttons: dict[Tool, QPushButton] = {}
         for tool, told in TOLD.items():
             button = _tool_button(told.label, _with_key(told.help, told.key), partial(desk.take, tool))
             button.setCheckable(True)

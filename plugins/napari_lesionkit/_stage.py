@@ -19,6 +19,7 @@ from napari_lesionkit import _compat as compat
 from napari_lesionkit._layers import (
     COLOURS,
     GHOST_COLOUR,
+    LEFT,
     label_map,
     loop_of,
     parts_of,
@@ -71,8 +72,12 @@ class Stage:
 
     def _add(self, layer: Any, place: int) -> None:
         """Put a layer in, such that nobody deletes it by mistake."""
+        selection = self.viewer.layers.selection
+        active = selection.active
         self.viewer.layers.insert(place, layer)
         layer.locked = True
+        if active is not None and active in self.viewer.layers:
+            selection.active = active
 
     # --- pictures
 
@@ -124,6 +129,20 @@ class Stage:
         self.labels.brush_size = 3
         self._add(self.labels, self._index(self.ghosts))
 
+    def rescale(self, image: Image) -> None:
+        """Show the same pixels in another scale."""
+        assert self.picture is not None
+        self.image = image
+        space, plane = space_of(image.grid), plane_space_of(image.grid)
+        self.picture.scale, self.picture.units = space["scale"], space["units"]
+        for layer in (self.ghosts, self.lines, self.before_lines, self.before_ghosts):
+            self._place(layer, plane)
+        if self.before_picture is not None:
+            self.before_picture.units = space["units"]
+        self._lay_before()
+        self.viewer.reset_view()
+        self._thin_lines()
+
     # --- what is drawn
 
     def set_deposits(self, deposits: Sequence[Deposit], *, chosen: Sequence[str] = ()) -> None:
@@ -145,7 +164,7 @@ class Stage:
         owning = [by_id[part.deposit] for part, _ in parts]
         if not _same(self.lines.data, loops):
             self._put(self.lines, loops)
-        colours = ["#ffffff" if d.id in self._chosen else COLOURS[d.status] for d in owning]
+        colours = ["#ffffff" if d.id in self._chosen else COLOURS.get(d.status, LEFT) for d in owning]
         if loops:
             self.is_refreshing = True
             try:
@@ -199,10 +218,8 @@ class Stage:
 
     # --- the earlier picture
 
-    def show_before(
-        self, image: Image, deposits: Sequence[Deposit], *, name: str, to_now: Floats | None
-    ) -> None:
-        """Put an earlier picture beside, the same place of the limb at the same place of each view.
+    def show_before(self, image: Image, deposits: Sequence[Deposit], *, name: str) -> None:
+        """Put an earlier picture beside, middle on middle; see `align_before`.
 
         Parameters
         ----------
@@ -212,27 +229,35 @@ class Stage:
             Drawn on it.
         name : str
             Of it.
-        to_now : ndarray, optional
-            Homogeneous matrix from its pixels to those of the picture now; None where the two could not be
-            aligned: they then lie middle on middle.
         """
         assert self.image is not None
-        kept, self.before = self.before_picture, image
-        self._to_now = to_now if to_now is not None else _middle_on_middle(image.grid, self.image.grid)
+        kept, self.before, self.before_picture = self.before_picture, image, None
+        if kept is not None:
+            self._drop(kept)
         data, settings, _ = picture_layer(image, name=name)
         settings["units"] = space_of(self.image.grid)["units"]
         self.before_picture = Picture(data, **settings)
-        if self.picture is not None and not image.is_colour:
+        if self.picture is not None and not image.is_colour and not self.picture.rgb:
             self.before_picture.contrast_limits = self.picture.contrast_limits
         self._add(self.before_picture, 0)
-        if kept is not None:
-            self._drop(kept)
         self._before_regions = tuple(region for deposit in deposits for region in deposit.regions)
         self._pad()
+        self.align_before(_middle_on_middle(image.grid, self.image.grid))
+        self.set_side_by_side(on=True)
+        self.viewer.reset_view()
+
+    def align_before(self, to_now: Floats) -> None:
+        """Lay the same place of the limb at the same place of each view.
+
+        Parameters
+        ----------
+        to_now : ndarray
+            Homogeneous matrix that carries the earlier picture's pixels to those of the picture now.
+        """
+        self._to_now = to_now
         self._lay_before()
         self._show_before_lines()
         self._show_before_ghosts()
-        self.set_side_by_side(on=True)
 
     def _pad(self) -> None:
         """Make both views hold the same number of layers, for napari's grid counts them."""

@@ -1,5 +1,6 @@
 """The panel: cases, tools, the table of deposits, scale and response. It draws and asks; it owns no rule."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,9 +27,10 @@ from napari_lesionkit import _compat as compat
 from napari_lesionkit._cells import cells_of
 from napari_lesionkit._desk import Desk, Message
 from napari_lesionkit._dialogs import HelpDialog, ScaleDialog
+from napari_lesionkit._draft import Draft, Keep
 from napari_lesionkit._drawn import Drawn
 from napari_lesionkit._keys import bind_all, bind_undo
-from napari_lesionkit._panes import ActionButtons, ToolButtons, WindowPane
+from napari_lesionkit._panes import ActionButtons, RoleButton, ToolButtons, WindowPane
 from napari_lesionkit._scale import told
 from napari_lesionkit._table import DepositTable
 from napari_lesionkit._work import Threads, soon
@@ -69,6 +71,7 @@ class DepositsWidget(QWidget):  # type: ignore[misc]
         self.desk.on_message.append(self._say)
         self.desk.on_preview.append(self._preview)
         self.desk.on_scale.append(self._ask_length)
+        self.desk.on_opened.append(self._ask_recovered)
         bind_all(napari_viewer, self.desk, rename=self._write_name, show_help=self.show_help)
         window = compat.window_of(napari_viewer)
         if window is not None:
@@ -97,7 +100,7 @@ class DepositsWidget(QWidget):  # type: ignore[misc]
         self.cases = QListWidget()
         self.cases.setToolTip("The images: ○ not read, ● outlined, ∅ looked and nothing there.")
         self.cases.currentRowChanged.connect(self._go_to_row)
-        self.go = ActionButtons(self.desk, "go", columns=2)
+        self.go = ActionButtons(self.desk, "go", columns=6)
         self.tools = ToolButtons(self.desk)
         self.table = DepositTable(self.desk.rename)
         self.table.chose.connect(lambda keys: self.desk.choose(*keys))
@@ -115,9 +118,10 @@ class DepositsWidget(QWidget):  # type: ignore[misc]
             above, _row(self.title, self.open_button, self.help_button), self.busy, self.cases, self.go
         )
         first.setStretchFactor(self.cases, 1)
+        edit = _row(ActionButtons(self.desk, "edit", columns=2), RoleButton(self.desk))
         second = _column(
-            below, self.tools, ActionButtons(self.desk, "edit", columns=2), self.table,
-            ActionButtons(self.desk, "deposit", columns=4), ActionButtons(self.desk, "image", columns=2),
+            below, self.tools, edit, self.table,
+            ActionButtons(self.desk, "deposit", columns=5), ActionButtons(self.desk, "image", columns=4),
             ActionButtons(self.desk, "view", columns=3), self.greys, _row(self.scale, self.forget_scale),
             self.response,
         )  # fmt: skip
@@ -125,14 +129,14 @@ class DepositsWidget(QWidget):  # type: ignore[misc]
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(above)
         split.addWidget(below)
-        split.setStretchFactor(1, 3)
+        split.setStretchFactor(1, 5)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(split)
         _column(self, area, self.message)
         em = self.fontMetrics().averageCharWidth()
-        self.setMinimumWidth(56 * em)
+        self.setMinimumWidth(72 * em)
 
     # --- folders
 
@@ -193,24 +197,22 @@ class DepositsWidget(QWidget):  # type: ignore[misc]
         self.scale.setText(told(desk.image.grid if desk.image else None) if desk.case else "")
         claims = desk.draft.drawn.scale_claims if desk.draft else ()
         self.forget_scale.setVisible(bool(claims))
-        self._show_rows(desk.draft.drawn if desk.draft else Drawn())
+        self.table.show_rows(cells_of(desk.rows()), desk.chosen)
+        self.response.setText(desk.verdict())
         labels = desk.stage.labels
         if labels is not None and labels is not self._bound_labels:
             bind_undo(desk, labels)
         self._bound_labels = labels
 
-    def _show_rows(self, drawn: Drawn) -> None:
-        self.table.show_rows(cells_of(drawn, self.desk.rows(drawn)), self.desk.chosen)
-        self.response.setText(self.desk.verdict())
-
     def _preview(self, drawn: Drawn) -> None:
+        """Let the table follow what is being dragged, a few times a second."""
         self._drawn_ahead = drawn
         if not self._ahead.isActive():
             self._ahead.start()
 
     def _show_preview(self) -> None:
         if self._drawn_ahead is not None:
-            self._show_rows(self._drawn_ahead)
+            self.table.show_rows(cells_of(self.desk.rows()), self.desk.chosen)
             self._drawn_ahead = None
 
     def _say(self, message: Message) -> None:
@@ -242,6 +244,25 @@ class DepositsWidget(QWidget):  # type: ignore[misc]
         dialog.accepted.connect(lambda: self.desk.set_scale(points, dialog.length.value()))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
+
+    def _ask_recovered(self, draft: Draft) -> None:
+        """Ask what to do with gestures that had not reached the file, or with someone else's changes."""
+        if draft.conflict is not None:
+            mine, theirs = (lambda: draft.settle(Keep.MINE)), (lambda: draft.settle(Keep.THEIRS))
+            self._ask(draft.conflict.text, {"Keep mine": mine, "Keep theirs": theirs})
+        elif draft.recovered:
+            text = f"{draft.recovered} gestures had not been saved when this image was left. They are shown."
+            self._ask(text, {"Keep them": lambda: None, "Forget them": draft.forget_recovered})
+
+    def _ask(self, text: str, answers: Mapping[str, Callable[[], object]]) -> None:
+        """Ask without holding up the window."""
+        box = QMessageBox(self)
+        box.setText(text)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for label, do in answers.items():
+            button = box.addButton(label, QMessageBox.ButtonRole.AcceptRole)
+            button.clicked.connect(lambda _=False, do=do: do())
+        box.open()
 
     def _back_to_canvas(self) -> None:
         canvas = compat.canvas_widget_of(self.viewer)
