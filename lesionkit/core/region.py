@@ -181,6 +181,24 @@ class Role(StrEnum):
     CONTROL = "control"
 
 
+def program_and_version(author: str) -> tuple[str, str]:
+    """Return the name and the version of a program that drew, as its author's line has them.
+
+    The version is the first word after the first that begins with a digit (and, perhaps, a ``v``); the other
+    words are the name. Without one it is empty.
+
+    Examples
+    --------
+    >>> program_and_version("lesionkit 0.1.0 propagate"), program_and_version("3D Slicer 5.6")
+    (('lesionkit propagate', '0.1.0'), ('3D Slicer', '5.6'))
+    """
+    words = author.split()
+    for place, word in enumerate(words[1:], start=1):
+        if word.removeprefix("v")[:1].isdigit():
+            return " ".join((*words[:place], *words[place + 1 :])), word
+    return " ".join(words), ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Deposit:
     """One calcinosis deposit as seen once.

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from lesionkit.core.image import ImageRef, Modality
 from lesionkit.core.outcome import Problem, Severity
 from lesionkit.core.track import Reading
-from lesionkit.errors import InputError
+from lesionkit.errors import InputError, LayoutError
 from lesionkit.pipeline.examine import Examination
 from lesionkit.pipeline.measuring import Measured
 
@@ -16,11 +16,26 @@ Site = tuple[str, Modality, str]
 
 
 def must_be_outlined(examined: Examination) -> None:
-    """Refuse a folder of which nobody has outlined a single image, saying what was found in it."""
+    """Refuse a folder of which nobody has outlined a single image, saying what was found in it.
+
+    Raises
+    ------
+    LayoutError
+        If it holds images, but does not say of what day any of them is.
+    InputError
+        If it holds no image, or nobody outlined one.
+    """
     if examined.drawings:
         return
     name = examined.cohort.root.name
     images = examined.cohort.images
+    undated = [problem for problem in examined.problems if problem.code == "no_date"]
+    if undated and not images:
+        raise LayoutError(
+            f"{name} holds {len(undated)} {_IMAGE.of(len(undated))}, but nothing says of what day",
+            path=examined.cohort.root,
+            hint=undated[0].hint,
+        )
     if not images:
         raise InputError(
             f"{name} holds no image of the patients asked for", hint=f"See: lesionkit check {name}"
@@ -49,6 +64,7 @@ class _Noun(NamedTuple):
         return self.one if count == 1 else self.many
 
 
+_IMAGE = _Noun("image", "images")
 _PATIENT = _Noun("patient", "patients")
 _KINDS = {
     Modality.XC: _Noun("photograph", "photographs"),

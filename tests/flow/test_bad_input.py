@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from making import write_outlines, write_photo, write_series
 
+from lesionkit import run
+from lesionkit.errors import LayoutError
+
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -37,6 +40,18 @@ def test_a_folder_that_does_not_exist_is_one_line_and_exit_2(
     assert (code, out) == (2, "")
     assert one_line(err)
     assert "does not exist" in err
+
+
+def test_a_folder_that_does_not_say_when_is_one_line_and_exit_2(lesionkit: Run, tmp_path: Path) -> None:
+    write_outlines(write_photo(tmp_path / "P01" / "left-hand.jpg"), {"a": (10, 10, 20, 20)})
+    code, out, err = lesionkit("measure", tmp_path)
+    assert (code, out) == (2, "")
+    assert one_line(err)
+    assert "holds 1 image, but nothing says of what day" in err
+    assert "2012-03-01" in err
+    with pytest.raises(LayoutError) as caught:
+        run(tmp_path)
+    assert caught.value.path == tmp_path
 
 
 def test_an_empty_folder_is_one_line_and_exit_2(lesionkit: Run, tmp_path: Path) -> None:

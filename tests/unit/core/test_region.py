@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lesionkit.core.region import Deposit, Drawing, Mask, Outline, Status
+from lesionkit.core.region import Deposit, Drawing, Mask, Outline, Status, program_and_version
 from lesionkit.errors import OutlineError
 
 SQUARE = ((0, 0), (0, 4), (4, 4), (4, 0))
@@ -145,3 +145,19 @@ def test_a_drawing_is_pending_while_it_holds_suggestions_only():
 
 def test_an_empty_drawing_means_that_someone_looked():
     assert not Drawing(image="a.jpg").is_pending
+
+
+@pytest.mark.parametrize(
+    ("author", "program", "version"),
+    [
+        ("lesionkit 0.1.0 propagate", "lesionkit propagate", "0.1.0"),
+        ("lesionkit 0.1.0", "lesionkit", "0.1.0"),
+        ("lesionkit propagate 0.1.0", "lesionkit propagate", "0.1.0"),
+        ("our package v2 brightest", "our package brightest", "v2"),
+        ("3D Slicer 5.6", "3D Slicer", "5.6"),
+        ("TotalSegmentator", "TotalSegmentator", ""),
+        ("", "", ""),
+    ],
+)
+def test_a_programs_version_is_told_from_its_name(author, program, version):
+    assert program_and_version(author) == (program, version)
