@@ -54,6 +54,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs inst
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="Print no progress and only problems that are errors.")
 ]
+Pdf = Annotated[
+    bool, typer.Option("--pdf", help="Print the patients' pages to PDF too; needs Chromium, Chrome or Edge.")
+]
 Force = Annotated[bool, typer.Option("--force", help="Measure again what has not changed.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback where something fails.")]
 ExplainImage = Annotated[

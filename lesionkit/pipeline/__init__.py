@@ -16,6 +16,8 @@ from lesionkit.pipeline.publish import (
     export,
     must_be_exporter,
     must_be_outside,
+    must_be_printable,
+    print_patients,
     write_pages,
     write_tables,
 )
@@ -38,7 +40,9 @@ __all__ = [
     "measure_drawn",
     "must_be_exporter",
     "must_be_outside",
+    "must_be_printable",
     "must_be_writable",
+    "print_patients",
     "remember_errors",
     "run",
     "suggest",

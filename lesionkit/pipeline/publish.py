@@ -1,9 +1,10 @@
 """An outcome -> the files people open."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from lesionkit.core.outcome import Outcome, Problem
+from lesionkit.core.outcome import Outcome, Problem, worst_first
 from lesionkit.errors import InputError
 from lesionkit.pipeline.engine import Progress, Step, stay_quiet
 
@@ -28,6 +29,37 @@ def write_pages(outcome: Outcome, out: Path, *, progress: Progress = stay_quiet)
 
     count = _counting(progress, stage="Writing pages")
     return write(outcome, out, load=load_image, reason_texts=REASONS, progress=count)
+
+
+def must_be_printable() -> None:
+    """Refuse to print before anything is computed, where no browser can.
+
+    Raises
+    ------
+    InputError
+        If there is none; the hint says what to install.
+    """
+    from lesionkit.report.printing import find_browser
+
+    find_browser()
+
+
+def print_patients(
+    outcome: Outcome, pages: Sequence[Path], *, progress: Progress = stay_quiet
+) -> tuple[Outcome, tuple[Path, ...]]:
+    """Print the patients' pages to PDF beside them; return their paths, and the outcome with what failed.
+
+    Raises
+    ------
+    InputError
+        If there is no browser that can print.
+    """
+    from lesionkit.report.printing import find_browser, print_pages
+
+    patients = [page for page in pages if page.suffix == ".html" and page.stem != "index"]
+    count = _counting(progress, stage="Printing")
+    printed, problems = print_pages(patients, find_browser(), progress=count)
+    return replace(outcome, problems=worst_first((*outcome.problems, *problems))), printed
 
 
 def _counting(progress: Progress, *, stage: str) -> Callable[[int, int], None]:

@@ -17,15 +17,25 @@ def report(
     json: options.Json = False,
     quiet: options.Quiet = False,
     force: options.Force = False,
+    pdf: options.Pdf = False,
     debug: options.Debug = False,
 ) -> None:
     """Write pages to look at: one for the cohort and one per patient."""
     from lesionkit.cli.show import show_pages
     from lesionkit.cli.terminal import progress_bar
-    from lesionkit.pipeline import derivatives, must_be_writable, run, write_pages
+    from lesionkit.pipeline import (
+        derivatives,
+        must_be_printable,
+        must_be_writable,
+        print_patients,
+        run,
+        write_pages,
+    )
 
     target = derivatives(folder, out)
     must_be_writable(target)
+    if pdf:
+        must_be_printable()
     with progress_bar(quiet=quiet) as progress:
         outcome = run(
             folder,
@@ -39,5 +49,8 @@ def report(
             progress=progress,
         )
         pages = write_pages(outcome, target, progress=progress)
+        if pdf:
+            outcome, printed = print_patients(outcome, pages, progress=progress)
+            pages = (*pages, *printed)
     show_pages(outcome, pages, as_json=json, quiet=quiet)
     raise typer.Exit(int(outcome.has_errors))
