@@ -81,6 +81,7 @@ def look(browser) -> Iterator[Callable[..., Visit]]:
                 route.abort()
 
         context.route("**/*", answer)
+        visit.page.on("dialog", lambda dialog: (visit.said.append(dialog.message), dialog.dismiss()))
         visit.page.on("pageerror", lambda error: visit.said.append(str(error)))
         visit.page.on(
             "console",
