@@ -83,7 +83,8 @@ def propose(job: SuggestJob) -> Proposed:
     except LesionkitError as error:
         return Proposed(problems=(_failed(job.ref, f"{error.message.rstrip('.')}.", error.hint),))
     except Exception as error:  # a trained model may fail in any way; the other images must go on
-        text = f"No outlines could be proposed: {type(error).__name__}: {error}."
+        # What a library says of a file may quote its header: whose it is.
+        text = f"No outlines could be proposed ({type(error).__name__})."
         return Proposed(problems=(_failed(job.ref, text, ""),))
 
 

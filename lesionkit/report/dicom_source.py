@@ -1,6 +1,7 @@
 """The images that written DICOM objects refer to, and how what is written of them is called."""
 
 import logging
+import re
 import uuid
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,6 +41,15 @@ _MAY_BE_EMPTY = (
     "ReferringPhysicianName",
 )
 """Type 2 elements that are copied from the images: where these lack them, they are written empty."""
+_FILED_BY = frozenset(
+    {
+        *(*_MUST_HAVE, *_MAY_BE_EMPTY, "IssuerOfPatientID", "SpecificCharacterSet", "ImageType", "Modality"),
+        *("TimezoneOffsetFromUTC", "SeriesDate", "AcquisitionDate", "ContentDate", "AcquisitionDateTime"),
+    }
+)
+"""Of what tells whose an image is, all that goes on: by it an archive files what belongs to the image."""
+_OF_PEOPLE = (0x0008, 0x0010, 0x0012, 0x0032, 0x0038, 0x0040)
+"""Groups of elements that hold people, places, requests and visits."""
 
 
 def uid_of(*words: str) -> str:
@@ -172,7 +182,18 @@ def _header(path: Path) -> "Dataset":
     for keyword in _MAY_BE_EMPTY:
         if keyword not in header:
             setattr(header, keyword, None)
+    _forget(header)
     return header
+
+
+def _forget(header: "Dataset") -> None:
+    """Take out of a header what is not needed to refer to it: highdicom copies all it finds of people."""
+    from pydicom.datadict import keyword_for_tag
+
+    for tag in list(header.keys()):
+        is_personal = tag.group in _OF_PEOPLE and keyword_for_tag(tag) not in _FILED_BY
+        if is_personal or tag.is_private or keyword_for_tag(tag) == "PositionReferenceIndicator":
+            del header[tag]
 
 
 def sources(outcome: Outcome, tell: Tell | None) -> Iterator[Source]:
@@ -227,6 +248,26 @@ def cannot(tell: Tell | None, source: Source, code: str, text: str, hint: str = 
     """Tell of something that the user meant to be written and is not."""
     if tell is not None:
         tell(Problem(severity=Severity.ERROR, code=code, about=source.ref.location, text=text, hint=hint))
+
+
+def told_of(error: Exception) -> str:
+    """Return which elements an error of a DICOM library names, as `` (A, B)``; never the values it quotes.
+
+    Examples
+    --------
+    >>> told_of(AttributeError("'Dataset' object has no attribute 'StudyDate'")), told_of(ValueError("Doe^J"))
+    (' (StudyDate)', '')
+    """
+    from pydicom.datadict import tag_for_keyword
+
+    words = re.findall(r"[A-Z][A-Za-z0-9]{3,}", str(error))
+    named = [
+        keyword
+        for word in words
+        for keyword in (word, word.removesuffix("Values"))
+        if tag_for_keyword(keyword) is not None
+    ]
+    return f" ({', '.join(dict.fromkeys(named))})" if named else ""
 
 
 def remark(tell: Tell | None, source: Source, code: str, text: str) -> None:

@@ -11,10 +11,20 @@ import numpy as np
 import numpy.typing as npt
 
 from lesionkit.core.outcome import Outcome
-from lesionkit.core.region import Mask, Status
+from lesionkit.core.region import Mask, Status, program_and_version
 from lesionkit.errors import ReadError
 from lesionkit.report import dicom_codes as codes
-from lesionkit.report.dicom_source import MAKER, Named, Source, cannot, place_in, quiet, remark, sources
+from lesionkit.report.dicom_source import (
+    MAKER,
+    Named,
+    Source,
+    cannot,
+    place_in,
+    quiet,
+    remark,
+    sources,
+    told_of,
+)
 from lesionkit.report.exporters import Load, Progress, Tell
 from lesionkit.report.rasterised import mask_of
 
@@ -142,7 +152,7 @@ def segmentation_of(source: Source, *, fractional: bool, tell: Tell | None) -> M
         cannot(tell, source, "image_not_referable", f"{error.message}.", error.hint)
     except (AttributeError, ValueError, KeyError, TypeError) as error:
         # highdicom asks more of an image than reading it does, and says so in many ways.
-        text = f"No segmentation can refer to this image: its files lack what it needs ({error})."
+        text = f"No segmentation can refer to this image: its files lack what it needs{told_of(error)}."
         cannot(tell, source, "image_not_referable", text, "Export the image again from the archive.")
     return None
 
@@ -241,11 +251,11 @@ def _segment(number: int, named: Named, mask: Mask) -> "SegmentDescription":
     is_suggested = named.deposit.status is Status.SUGGESTED
     algorithm = None
     if is_suggested:
-        name, _, version = (named.deposit.author or MAKER).rpartition(" ")
+        name, version = program_and_version(named.deposit.author)
         algorithm = hd.AlgorithmIdentificationSequence(
-            name=(name or version)[:64],
+            name=(name or MAKER)[:64],
             family=codes.concept(codes.LOCAL_ANALYSIS),
-            version=(version if name else "unknown")[:64],
+            version=(version or "unknown")[:64],
         )
     return hd.seg.SegmentDescription(
         segment_number=number,

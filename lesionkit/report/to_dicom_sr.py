@@ -24,6 +24,7 @@ from lesionkit.report.dicom_source import (
     quiet,
     remark,
     sources,
+    told_of,
     uid_of,
 )
 from lesionkit.report.exporters import Load, Progress, Tell
@@ -153,7 +154,7 @@ def _write_one(source: Source, verdicts: Verdicts, out: Path, taken: set[Path], 
         return
     except (AttributeError, ValueError, KeyError, TypeError) as error:
         # highdicom asks more of an image than reading it does, and says so in many ways.
-        text = f"No report can refer to this image: its files lack what it needs ({error})."
+        text = f"No report can refer to this image: its files lack what it needs{told_of(error)}."
         cannot(tell, source, "image_not_referable", text, "Export the image again from the archive.")
         return
     if report is None:
