@@ -1,6 +1,7 @@
 """What is there before anything is measured: a folder's images, and what is plugged in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from importlib.metadata import version
 from typing import Any
@@ -11,6 +12,7 @@ from lesionkit.cli.terminal import ROOMY, print_json, print_problems, printing, 
 from lesionkit.core.cohort import Patient
 from lesionkit.core.image import ImageRef
 from lesionkit.core.outcome import Problem
+from lesionkit.core.registry import Extension
 from lesionkit.pipeline import Examination
 
 
@@ -75,15 +77,7 @@ def _as_dicts(problems: Iterable[Problem]) -> list[dict[str, str]]:
 
 def show_plugins(*, as_json: bool) -> None:
     """Print what can be plugged in and what is."""
-    from lesionkit.core.registry import Extension, Registry
-    from lesionkit.measure import MEASURES
-
-    groups = ("lesionkit.readers", "lesionkit.criteria", "lesionkit.exporters", "lesionkit.suggesters")
-    found = [e for group in groups for e in Registry[object](group).extensions()]
-    found += [
-        Extension(group="lesionkit.measures", name=name, origin="lesionkit", version=version("lesionkit"))
-        for name in MEASURES
-    ]
+    found = list(_extensions())
     if as_json:
         print_json(
             [
@@ -107,3 +101,20 @@ def show_plugins(*, as_json: bool) -> None:
         out.print(table)
         out.print()
         out.print(f"lesionkit {version('lesionkit')}")
+
+
+_GROUPS = ("readers", "measures", "criteria", "error_models", "exporters", "suggesters", "viewers")
+
+
+def _extensions() -> Iterator[Extension]:
+    """Yield what is plugged in; of what measures deposits, every measure by its name."""
+    from lesionkit.core.registry import Registry
+    from lesionkit.measure.measurer import MEASURERS
+
+    for group in (f"lesionkit.{name}" for name in _GROUPS):
+        for extension in Registry[object](group).extensions():
+            if group == MEASURERS.group and not extension.reason:
+                for measure in MEASURERS.load(extension.name).measures:
+                    yield replace(extension, name=measure.name)
+            else:
+                yield extension
