@@ -2,8 +2,7 @@
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from enum import StrEnum
 from errno import ENOENT
 from pathlib import Path
@@ -11,12 +10,14 @@ from pathlib import Path
 from lesionkit.core.outcome import Problem
 from lesionkit.errors import InputError, LesionkitError
 from napari_lesionkit import _tell as tell
+from napari_lesionkit._author import Author
 from napari_lesionkit._drawn import Drawn, Edit
-from napari_lesionkit._history import History, base_record, edit_record, replay
-from napari_lesionkit._journal import ForeignJournalError, Journal, Read, read_journal
+from napari_lesionkit._filing import must_be_sayable, read_shelf, write_shelf
+from napari_lesionkit._history import History, edit_record
+from napari_lesionkit._keeper import Keeper
 from napari_lesionkit._lock import Lock
-from napari_lesionkit._shelf import Shelf, must_be_sayable, read_shelf, write_shelf
-from napari_lesionkit._verbs import Stamp
+from napari_lesionkit._making import Stamp
+from napari_lesionkit._shelf import Shelf
 
 Watcher = Callable[["Draft"], None]
 """Called after anything about a draft has changed."""
@@ -27,27 +28,6 @@ class Keep(StrEnum):
 
     MINE = "mine"
     THEIRS = "theirs"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Author:
-    """Who works, and what tells the time.
-
-    Parameters
-    ----------
-    who : str
-        Written as author of what is drawn.
-    clock : callable
-        Returns the time now, with its zone.
-    """
-
-    who: str
-    clock: Callable[[], datetime]
-
-    @property
-    def at(self) -> str:
-        """The time now, ISO 8601."""
-        return self.clock().isoformat(timespec="seconds")
 
 
 class Draft:
@@ -75,7 +55,9 @@ class Draft:
         self._faults: dict[str, Problem] = {}
         self._lock: Lock | None = None
         self.refusal = self._take_lock() if is_locked else tell.only_looking(shelf)
-        self.history, self._journal = self._begin()
+        self._keeper = Keeper(shelf, author, is_writing=self.refusal is None)
+        self.history = self._begin()
+        self._opened = self.drawn
 
     # -- what there is ------------------------------------------------------------------------------------
 
@@ -102,18 +84,19 @@ class Draft:
     @property
     def is_saved(self) -> bool:
         """Whether the outline file says what is drawn, and nothing waits to be written."""
-        return self.history.is_saved and not self._journal.waits
+        return self.history.is_saved and not self._keeper.waits
 
     @property
     def is_safe(self) -> bool:
         """Whether everything is on the disk, in the journal at least: nothing is lost if the power goes."""
-        return not self._journal.waits
+        return not self._keeper.waits
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Whatever the user should know of it, now."""
         first = [problem for problem in (self.conflict, self.refusal) if problem is not None]
-        return (*first, *self._faults.values())
+        kept = [self._keeper.fault] if self._keeper.fault is not None else []
+        return (*first, *kept, *self._faults.values())
 
     @property
     def stamp(self) -> Stamp:
@@ -147,7 +130,7 @@ class Draft:
         before = self.history
         after = before.edited(edit)
         must_be_sayable(self.shelf, after.drawn)
-        self._note(edit_record(edit, before.drawn), before=before)
+        self._keeper.note(edit_record(edit, before.drawn), before=before)
         self._now(after)
         return self.drawn
 
@@ -156,7 +139,7 @@ class Draft:
         self._must_be_editable()
         if not self.history.done:
             return False
-        self._note({"kind": "undo"}, before=self.history)
+        self._keeper.note({"kind": "undo"}, before=self.history)
         self._now(self.history.undo())
         return True
 
@@ -165,14 +148,20 @@ class Draft:
         self._must_be_editable()
         if not self.history.undone:
             return False
-        self._note({"kind": "redo"}, before=self.history)
+        self._keeper.note({"kind": "redo"}, before=self.history)
         self._now(self.history.redo())
         return True
 
-    def note_time(self, seconds: float, **more: str | int) -> None:
-        """Journal how long the reader has worked on this image since it was last noted."""
+    @property
+    def was_edited(self) -> bool:
+        """Whether anything was changed since it was opened."""
+        return self.drawn is not self._opened
+
+    def note_time(self, seconds: float, pauses_s: float, *, case: str = "") -> None:
+        """Journal for how long the image was open, and how much of that were pauses."""
         if self.refusal is None:
-            self._note({"kind": "time", "seconds": round(seconds, 1), **more}, before=self.history)
+            record = {"kind": "time", "seconds": round(seconds, 1), "pauses_s": round(pauses_s, 1)}
+            self._keeper.note(record | ({"case": case} if case else {}), before=self.history)
 
     # -- files --------------------------------------------------------------------------------------------
 
@@ -184,7 +173,7 @@ class Draft:
         """
         if self.refusal is not None:
             return self.history.is_saved
-        self._retry()
+        self._keeper.retry(self.history)
         if self.history.is_saved or self.conflict is not None:
             return self.history.is_saved
         try:
@@ -221,7 +210,8 @@ class Draft:
         else:
             write_shelf(replace(self.shelf, path=aside), self.drawn)
             self.conflict = None
-            self._begin_anew()
+            self.history = self._from_file(self.shelf.digest())
+            self._keeper.note({"kind": "settled"}, before=self.history)
         self._changed()
         return aside
 
@@ -242,21 +232,16 @@ class Draft:
         """
         shelf = self.shelf.below(root)
         shelf.path.parent.mkdir(parents=True, exist_ok=True)
-        saved = write_shelf(shelf, self.drawn)
+        written = self.history.written(write_shelf(shelf, self.drawn))
         shelf.journal.unlink(missing_ok=True)
-        journal = Journal(shelf.journal, Read())
-        if (
-            not journal.append([self._signed(base_record(self.drawn, saved=saved, is_saved=True))])
-            and journal.fault
-        ):
-            raise journal.fault
+        Keeper(shelf, self._author, is_writing=True).note({"kind": "copied"}, before=written, must=True)
         return shelf.path
 
     def beat(self) -> None:
         """Give a sign of life to others, and try again what could not be written; call it once a minute."""
         if self._lock is not None:
             self._lock.beat()
-        if self._journal.waits or "file" in self._faults:
+        if self._keeper.waits or "file" in self._faults:
             self.save()
 
     def close(self) -> bool:
@@ -282,82 +267,22 @@ class Draft:
             return None
         return tell.locked(self.shelf, taken)
 
-    def _begin(self) -> tuple[History, Journal]:
-        read = self._read_journal()
-        history = self._replayed(read)
-        there = self.shelf.digest()
+    def _begin(self) -> History:
+        history, there = self._keeper.recall(), self.shelf.digest()
         if history is None or (history.saved != there and history.is_saved):
             # Nobody was here before, or all that was done is overtaken by another program's file.
-            return self._from_file(there), self._writer(read)
+            return self._from_file(there)
         if history.saved != there:
             self.conflict = tell.changed_elsewhere(self.shelf)
         elif not history.is_saved:
             self.recovered = history.ahead
-        return history, self._writer(read)
-
-    def _read_journal(self) -> Read:
-        try:
-            read = read_journal(self.shelf.journal)
-        except OSError as fault:
-            self._faults["journal"] = tell.journal_unreadable(self.shelf, fault)
-            return Read(is_damaged=True)
-        if read.is_damaged:
-            self._faults["journal"] = tell.journal_damaged(self.shelf)
-        return read
-
-    def _replayed(self, read: Read) -> History | None:
-        try:
-            return replay(read.records)
-        except (ValueError, LookupError, TypeError, AssertionError, LesionkitError):
-            self._faults["journal"] = tell.journal_damaged(self.shelf)
-            return None
-
-    def _writer(self, read: Read) -> Journal:
-        if "journal" in self._faults and self.refusal is None:
-            with contextlib.suppress(OSError):
-                self.shelf.journal.rename(self._beside(".journal.jsonl"))
-            self._started = False
-            return Journal(self.shelf.journal, Read())
-        self._started = bool(read.records) and self.conflict is None
-        return Journal(self.shelf.journal, read)
+        return history
 
     def _from_file(self, there: str | None) -> History:
         drawn, problems = read_shelf(self.shelf)
         self._faults |= {f"file {number}": problem for number, problem in enumerate(problems)}
-        self._started = False
+        self._keeper.begin_anew()
         return History.beginning(drawn, saved=there)
-
-    def _note(self, record: dict[str, object], *, before: History) -> None:
-        lines = [record] if self._started else [self._base(before), record]
-        self._started = True
-        self._append(lines, instead=[self._base(before), record])
-
-    def _append(self, lines: list[dict[str, object]], *, instead: list[dict[str, object]]) -> None:
-        """Journal lines; `instead` where the journal has to be begun anew."""
-        try:
-            is_kept = self._journal.append([self._signed(line) for line in lines])
-        except ForeignJournalError:
-            with contextlib.suppress(OSError):
-                self.shelf.journal.rename(self._beside(".journal.jsonl"))
-            self._journal = Journal(self.shelf.journal, Read())
-            is_kept = self._journal.append([self._signed(line) for line in instead])
-        self._tell_journal(is_kept=is_kept)
-
-    def _retry(self) -> None:
-        if self._journal.waits:
-            self._append([], instead=[self._base(self.history)])
-
-    def _tell_journal(self, *, is_kept: bool) -> None:
-        if is_kept:
-            self._faults.pop("journal", None)
-        elif self._journal.fault is not None:
-            self._faults["journal"] = tell.not_journalled(self.shelf, self._journal.fault)
-
-    def _base(self, history: History) -> dict[str, object]:
-        return base_record(history.drawn, saved=history.saved, is_saved=history.is_saved)
-
-    def _signed(self, record: dict[str, object]) -> dict[str, object]:
-        return {"at": self._author.at, "who": self._author.who, **record}
 
     def _is_changed_elsewhere(self) -> bool:
         if not self.shelf.path.parent.is_dir():
@@ -366,26 +291,13 @@ class Draft:
 
     def _write(self) -> None:
         saved = write_shelf(self.shelf, self.drawn)
-        written = self.history.written(saved)
-        self._note({"kind": "saved", "file": saved}, before=self.history)
-        self.history = written
+        self._keeper.note({"kind": "saved", "file": saved}, before=self.history)
+        self.history = self.history.written(saved)
         self.recovered = 0
 
-    def _begin_anew(self) -> None:
-        """Go on from what the outline file says now."""
-        self.history = self._from_file(self.shelf.digest())
-        self._note({"kind": "settled"}, before=self.history)
-
     def _aside(self) -> Path:
-        return self.shelf.called("~".join(filter(None, (self.shelf.reader, f"conflict-{self._compact}"))))
-
-    def _beside(self, suffix: str) -> Path:
-        base = self.shelf.journal.name.removesuffix(".journal.jsonl")
-        return self.shelf.journal.with_name(f"{base}.{self._compact}{suffix}")
-
-    @property
-    def _compact(self) -> str:
-        return self._author.clock().strftime("%Y%m%dT%H%M%S")
+        conflict = f"conflict-{self._author.compact}"
+        return self.shelf.called(f"{self.shelf.reader}~{conflict}" if self.shelf.reader else conflict)
 
     def _must_be_editable(self) -> None:
         problem = self.refusal or self.conflict

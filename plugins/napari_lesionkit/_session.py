@@ -28,25 +28,30 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from lesionkit import __version__
 from lesionkit.core.cohort import Patient
 from lesionkit.core.image import Image, ImageRef
 from lesionkit.core.outcome import Problem, worst_first
-from lesionkit.core.region import Deposit
 from lesionkit.core.response import Response
 from lesionkit.core.transform import Transform
 from lesionkit.errors import ComparisonError, InputError
 from lesionkit.io import find_drawings, read_folder, read_settings
 from napari_lesionkit import _verbs as verbs
 from napari_lesionkit._aligning import Alignments
+from napari_lesionkit._author import Author
 from napari_lesionkit._case import Case
-from napari_lesionkit._draft import Author, Draft
+from napari_lesionkit._draft import Draft
 from napari_lesionkit._drawn import Drawn, Edit
 from napari_lesionkit._following import Meter, Others, Timepoint, renewed, timepoint
 from napari_lesionkit._looking import Looking
+from napari_lesionkit._matching import PROPAGATE, carried, give_one_name
 from napari_lesionkit._rows import Row
 from napari_lesionkit._shelf import Shelf, find_shelf
 from napari_lesionkit._standing import Standing, judge, keep_up
+from napari_lesionkit._stopwatch import Stopwatch
+from napari_lesionkit._study import Study, blind
+
+Key = tuple[str, str]
+"""Image and reader."""
 
 _NONE = Others()
 
@@ -57,6 +62,7 @@ def open_session(
     patients: Sequence[str] | None = None,
     reader: str = "",
     author: str = "",
+    study: Study | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC).astimezone(),
 ) -> "Session":
     """Return the session of one person at one folder; only file names and headers are read.
@@ -71,17 +77,27 @@ def open_session(
         Whose outlines: files are ``<image>.outlines.<reader>.geojson``; empty for the common reading.
     author : str
         Written as author of what is drawn; the reader unless given.
+    study : Study, optional
+        Blinds the reader: cases are shuffled and bear numbers only, nobody else's outlines are shown, nothing
+        is followed through time, and the time for each case is journalled.
     clock : callable
         Tells the time.
 
     Raises
     ------
     InputError
-        If the folder does not exist, holds no image, or the reader's name cannot be part of a file name.
+        If the folder does not exist, holds no image, the reader's name cannot be part of a file name, or a
+        study has no reader.
     """
     must_be_a_name(reader)
+    if study is not None and not reader:
+        raise InputError("a study needs to know who reads", hint="Name the reader.")
     return Session(
-        Path(folder), patients=patients, reader=reader, author=Author(who=author or reader, clock=clock)
+        Path(folder),
+        patients=patients,
+        reader=reader,
+        author=Author(who=author or reader, clock=clock),
+        study=study,
     )
 
 
@@ -102,26 +118,37 @@ def must_be_a_name(reader: str) -> None:
 class Session:
     """One person at one folder. Made by `open_session`."""
 
-    def __init__(self, folder: Path, *, patients: Sequence[str] | None, reader: str, author: Author) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        patients: Sequence[str] | None,
+        reader: str,
+        author: Author,
+        study: Study | None = None,
+    ) -> None:
         self.settings = read_settings(folder)
         contents = read_folder(folder, settings=self.settings, patients=patients or None)
         self.cohort = contents.cohort
         self.reader = reader
+        self.study = study
         self._author = author
         self._files, problems = find_drawings(self.cohort, contents.outline_files)
         self._found = (*contents.problems, *problems)
-        self._drafts: dict[tuple[str, str], Draft] = {}
-        self._peeked: dict[tuple[str, str], tuple[object, Drawn]] = {}
+        self._drafts: dict[Key, Draft] = {}
+        self._watches: dict[Key, Stopwatch] = {}
+        self._peeked: dict[Key, tuple[object, Drawn]] = {}
         self._looking = Looking(self.settings)
         self._alignments = Alignments()
-        self._meters: dict[tuple[str, str], Meter] = {}
-        self._others: dict[tuple[str, str], Others] = {}
-        self._standings: dict[tuple[str, str], Standing] = {}
-        self._shelves: dict[tuple[str, str], Shelf] = {}
-        self.cases: tuple[Case, ...] = tuple(
+        self._meters: dict[Key, Meter] = {}
+        self._others: dict[Key, Others] = {}
+        self._standings: dict[Key, Standing] = {}
+        self._shelves: dict[Key, Shelf] = {}
+        cases = tuple(
             Case(number=number, ref=ref, patient=patient, day=day, reader=reader)
             for number, (patient, day, ref) in enumerate(self._images(), start=1)
         )
+        self.cases: tuple[Case, ...] = blind(cases, study) if study else cases
 
     def _images(self) -> Iterator[tuple[str, date, ImageRef]]:
         for patient in self.cohort.patients:
@@ -131,26 +158,53 @@ class Session:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What is wrong with the folder and with every draft that is open, worst first."""
-        drafts = (problem for draft in self._drafts.values() for problem in draft.problems)
-        return worst_first((*self._found, *drafts))
+        """What is wrong with the folder and with every draft that is open, worst first.
+
+        In a study those of the folder are kept back, and the others name the case: paths tell of patients.
+        """
+        of_drafts = [
+            replace(problem, about=case.label) if case.is_blinded else problem
+            for case in self.cases
+            if case.key in self._drafts
+            for problem in self._drafts[case.key].problems
+        ]
+        return worst_first([*(() if self.study else self._found), *of_drafts])
 
     # -- cases --------------------------------------------------------------------------------------------
 
     def timeline(self, case: Case) -> tuple[Case, ...]:
-        """Return all cases of the same patient, stream, site and reader, in order of time, with itself."""
+        """Return all cases of its patient, stream, site and reader, in order of time; in a study itself."""
+        if case.is_blinded:
+            return (case,)
         same = (other for other in self.cases if (other.site, other.reader) == (case.site, case.reader))
         return tuple(sorted(same, key=lambda other: (other.day, other.ref.location)))
 
     def previous(self, case: Case) -> Case | None:
-        """Return the last case of its site on an earlier day; None at baseline, or in a blinded study."""
+        """Return the last case of its site on an earlier day; None at baseline, and in a study."""
         earlier = [other for other in self.timeline(case) if other.day < case.day]
-        return earlier[-1] if earlier and not case.is_blinded else None
+        return earlier[-1] if earlier else None
 
     def baseline(self, case: Case) -> Case | None:
-        """Return the first case of its site, if that is on an earlier day; None in a blinded study."""
+        """Return the first case of its site, if that is on an earlier day; None in a study."""
         earlier = [other for other in self.timeline(case) if other.day < case.day]
-        return earlier[0] if earlier and not case.is_blinded else None
+        return earlier[0] if earlier else None
+
+    def readers(self, case: Case) -> tuple[str, ...]:
+        """Return who else has outlined this image, by name (empty: the common reading); in a study nobody."""
+        others = {file.reader for file in self._files.get(case.ref.id, ())} - {case.reader}
+        return () if case.is_blinded else tuple(sorted(others))
+
+    def drawn_by(self, case: Case, reader: str) -> Drawn:
+        """Return what somebody else drew on this image; `verbs.adopt` takes it over.
+
+        Raises
+        ------
+        InputError
+            If this person drew nothing there, or in a study.
+        """
+        if reader not in self.readers(case):
+            raise InputError(f"{reader or 'nobody'} has drawn nothing here", hint="Choose another reader.")
+        return self.peek(replace(case, reader=reader))
 
     # -- slow: call these in a worker thread --------------------------------------------------------------
 
@@ -206,33 +260,15 @@ class Session:
         InputError
             If there is no earlier timepoint with deposits, it cannot be aligned, or all are there already.
         """
-        from lesionkit.suggest import Earlier
-        from lesionkit.suggest.suggesters import propagate
-
         earlier = self.previous(case)
         there = tuple(d for d in self.peek(earlier).present if d.counts) if earlier else ()
         if earlier is None or not there:
             raise InputError("no earlier outlines are there to carry over", hint="Outline the deposits here.")
-        transform = self.align(case, earlier)
-        if not transform.is_reliable:
-            raise InputError(
-                "the earlier outlines could not be carried over: the two images could not be aligned",
-                hint="Outline the deposits here, or mark landmarks on both images.",
-            )
-        before = Earlier(image=self.load(earlier), deposits=there, transform=transform.inverse())
-        found = [
-            Deposit(
-                id="proposed",
-                image=case.ref.id,
-                regions=one.regions,
-                name=one.name,
-                role=one.role,
-                tracking_uid=one.tracking_uid,
-            )
-            for one in propagate(self.load(case), earlier=before)
-        ]
+        found = carried(
+            there, self.load(earlier), self.load(case), self.align(case, earlier), image_id=case.ref.id
+        )
         by = verbs.Stamp(who=self._author.who, image=case.ref.id, at=self._author.at)
-        return verbs.suggest(self.peek(case), found, by=by, author=f"lesionkit {__version__} propagate")
+        return verbs.suggest(self.peek(case), found, by=by, author=PROPAGATE)
 
     # -- the table: quick ---------------------------------------------------------------------------------
 
@@ -296,7 +332,9 @@ class Session:
     def open(self, case: Case) -> Draft:
         """Return the draft of a case, opened for drawing; the same one until `leave`."""
         if case.key not in self._drafts:
-            self._drafts[case.key] = Draft(self._shelf(case), self._author)
+            draft = self._drafts[case.key] = Draft(self._shelf(case), self._author)
+            watch = self._watches[case.key] = Stopwatch()
+            draft.watch(lambda _: watch.tick())
         return self._drafts[case.key]
 
     def peek(self, case: Case) -> Drawn:
@@ -336,26 +374,24 @@ class Session:
         earlier = next(one for one in self.timeline(case) if one.ref.id == row.match.image)
         was_open = earlier.key in self._drafts
         there, here = self.open(earlier), self.open(case)
+        taken = {d.name for one in self.timeline(case) for d in self.peek(one).deposits if d.name}
         try:
-            name = row.name or there.drawn.deposit(row.match.key).name or self._new_name(case)
-            if there.drawn.deposit(row.match.key).name != name:
-                there.commit(verbs.rename(there.drawn, row.match.key, name))
-            if row.name != name:
-                here.commit(verbs.rename(here.drawn, key, name))
+            return give_one_name(here, key, there, row.match.key, taken=taken)
         finally:
             if not was_open:
                 self.leave(earlier)
-        return name
-
-    def _new_name(self, case: Case) -> str:
-        taken = {d.name for one in self.timeline(case) for d in self.peek(one).deposits}
-        return next(name for number in range(1, 10_000) if (name := f"D{number}") not in taken)
 
     def leave(self, case: Case) -> bool:
         """Save a case and let others in; return whether all of it is on the disk. If not, it stays open."""
         draft = self._drafts.get(case.key)
-        if draft is None or not draft.close():
-            return draft is None
+        if draft is None:
+            return True
+        watch = self._watches.pop(case.key, None)
+        if watch is not None and (case.is_blinded or draft.was_edited):
+            seconds, pauses = watch.read()
+            draft.note_time(seconds, pauses, case=case.label if case.is_blinded else "")
+        if not draft.close():
+            return False
         del self._drafts[case.key]
         return True
 

@@ -1,42 +1,16 @@
 """The gestures of outlining: each takes what is drawn and returns the edit; nothing here knows of files."""
 
-import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lesionkit.core.arrays import Floats
 from lesionkit.core.grid import ScaleClaim
 from lesionkit.core.region import Deposit, Region, Role, Status
 from lesionkit.errors import InputError, OutlineError
-from napari_lesionkit._drawn import STANDS, Drawn, Edit
-from napari_lesionkit._shapes import as_kept, cut, parts_of, together
-
-CONFIRMED_BY = "confirmed_by"
-"""Property of a deposit that a program proposed: who confirmed it. Its author stays the program."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stamp:
-    """Who does it, on which image, and when.
-
-    Parameters
-    ----------
-    who : str
-        The reader, or whoever is named as author.
-    image : str
-        Id of the image.
-    at : str
-        ISO 8601.
-    """
-
-    who: str
-    image: str
-    at: str
-
-
-def new_key() -> str:
-    """Return a key that no deposit has had."""
-    return secrets.token_hex(4)
+from napari_lesionkit._drawn import Drawn, Edit
+from napari_lesionkit._making import Stamp as Stamp
+from napari_lesionkit._making import made, new_key, stood_behind, united
+from napari_lesionkit._shapes import cut, parts_of, together
 
 
 def draw(
@@ -51,36 +25,11 @@ def draw(
     OutlineError
         If a region is no simple closed line, or there is none.
     """
-    new = _made(regions, by=by, name=_name(name), role=role)
+    new = made(regions, by=by, name=_name(name), role=role)
     twin = next(drawn.named(new.name), None) if new.name else None
     if twin is not None:
-        return _said(drawn, Edit(verb="draw", puts=(_united(twin, [new]),)))
+        return _said(drawn, Edit(verb="draw", puts=(united(twin, [new]),)))
     return _said(drawn, Edit(verb="draw", puts=(new,)))
-
-
-def _made(
-    regions: Sequence[Region],
-    *,
-    by: Stamp,
-    name: str | None = None,
-    role: Role | None = None,
-    status: Status = Status.DRAWN,
-    tracking_uid: str | None = None,
-    author: str | None = None,
-) -> Deposit:
-    if not regions:
-        raise OutlineError("nothing was drawn", hint="Draw around the deposit.")
-    return Deposit(
-        id=new_key(),
-        image=by.image,
-        regions=together([as_kept(region) for region in regions]),
-        name=name,
-        role=role,
-        status=status,
-        author=by.who if author is None else author,
-        drawn_at=by.at,
-        tracking_uid=tracking_uid,
-    )
 
 
 def _name(name: str | None) -> str | None:
@@ -99,16 +48,9 @@ def _said(drawn: Drawn, edit: Edit) -> Edit:
 def redraw(drawn: Drawn, key: str, *regions: Region, by: Stamp) -> Edit:
     """Return the edit that gives a deposit another line; a suggestion that a person corrects is confirmed."""
     old = drawn.deposit(key)
-    made = _made(regions, by=by)
-    new = replace(old, regions=made.regions, properties=dict(old.properties))
-    return Edit(verb="redraw", puts=(_stood_behind(new, by),))
-
-
-def _stood_behind(deposit: Deposit, by: Stamp) -> Deposit:
-    if deposit.status is not Status.SUGGESTED:
-        return replace(deposit, author=by.who, drawn_at=by.at, properties=dict(deposit.properties))
-    properties = {**deposit.properties, CONFIRMED_BY: by.who}
-    return replace(deposit, status=Status.CONFIRMED, properties=properties)
+    regions = made(regions, by=by).regions
+    new = replace(old, regions=regions, properties=dict(old.properties))
+    return Edit(verb="redraw", puts=(stood_behind(new, by),))
 
 
 def rename(drawn: Drawn, key: str, name: str | None) -> Edit:
@@ -119,23 +61,8 @@ def rename(drawn: Drawn, key: str, name: str | None) -> Edit:
     old, name = drawn.deposit(key), _name(name)
     twins = [other for other in drawn.named(name) if other.id != key] if name else []
     if twins and not old.status.is_place_only:
-        return Edit(verb="rename", puts=(_united(twins[0], [old]),), takes=(key,))
+        return Edit(verb="rename", puts=(united(twins[0], [old]),), takes=(key,))
     return Edit(verb="rename", puts=(replace(old, name=name, properties=dict(old.properties)),))
-
-
-def _united(first: Deposit, others: Sequence[Deposit]) -> Deposit:
-    """Return several deposits as one: what a person stands behind outweighs what is suggested."""
-    all_ = (first, *others)
-    stands = next((deposit.status for deposit in all_ if deposit.status in STANDS), first.status)
-    return replace(
-        first,
-        regions=together([region for deposit in all_ for region in deposit.regions]),
-        name=next((deposit.name for deposit in all_ if deposit.name), None),
-        role=next((deposit.role for deposit in all_ if deposit.role), None),
-        tracking_uid=next((deposit.tracking_uid for deposit in all_ if deposit.tracking_uid), None),
-        status=stands,
-        properties=dict(first.properties),
-    )
 
 
 def merge(drawn: Drawn, keys: Sequence[str]) -> Edit:
@@ -150,7 +77,7 @@ def merge(drawn: Drawn, keys: Sequence[str]) -> Edit:
     if len(chosen) < 2:
         raise InputError("one deposit cannot be merged", hint="Choose two or more.")
     _must_be_there(chosen)
-    return Edit(verb="merge", puts=(_united(chosen[0], chosen[1:]),), takes=tuple(d.id for d in chosen[1:]))
+    return Edit(verb="merge", puts=(united(chosen[0], chosen[1:]),), takes=tuple(d.id for d in chosen[1:]))
 
 
 def _must_be_there(deposits: Sequence[Deposit]) -> None:
@@ -224,7 +151,7 @@ def confirm(drawn: Drawn, *keys: str, by: Stamp) -> Edit:
         If there is none.
     """
     chosen = [drawn.deposit(key) for key in keys] or list(drawn.deposits)
-    open_ = tuple(_stood_behind(d, by) for d in chosen if d.status is Status.SUGGESTED)
+    open_ = tuple(stood_behind(d, by) for d in chosen if d.status is Status.SUGGESTED)
     if not open_:
         raise InputError("there is no suggestion to confirm", hint="It is confirmed already.")
     return Edit(verb="confirm", puts=open_)
@@ -251,7 +178,7 @@ def suggest(drawn: Drawn, proposals: Sequence[Deposit], *, by: Stamp, author: st
     """
     taken = {deposit.name for deposit in drawn.deposits if deposit.name}
     new = tuple(
-        _made(
+        made(
             proposal.regions,
             by=by,
             author=author,

@@ -1,0 +1,172 @@
+"""The outline files of a shelf: reading them, and writing them whole."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from lesionkit.core.grid import ScaleClaim
+from lesionkit.core.outcome import Outcome, Problem
+from lesionkit.core.region import Deposit, Drawing, Status
+from lesionkit.core.settings import Settings
+from lesionkit.errors import InputError, OutlineError
+from lesionkit.io import DrawingFile, load_drawing, read_geojson, write_outlines
+from lesionkit.io.files import write_whole
+from lesionkit.io.outline_files import OutlineFormat, parse_name
+from napari_lesionkit._drawn import Drawn
+from napari_lesionkit._shelf import Shelf, digest
+
+
+def read_shelf(shelf: Shelf) -> tuple[Drawn, tuple[Problem, ...]]:
+    """Return what the outline files of a shelf say, and what is wrong with them.
+
+    The keys of the deposits are the same whenever the same files are read.
+    """
+    drawings: list[Drawing] = []
+    problems: list[Problem] = []
+    files = {file.path: file for file in (*_expected(shelf), *shelf.files)}
+    keyed: list[Deposit] = []
+    is_assessable = True
+    for file in files.values():
+        if not file.path.exists():
+            continue
+        drawing, found = _read(file, shelf)
+        problems.extend(found)
+        is_assessable &= not any(problem.code == "image_not_assessable" for problem in found)
+        if drawing is not None:
+            drawings.append(drawing)
+            of_file = digest(file.path) or ""
+            there = (*drawing.deposits, *drawing.removed, *drawing.unjudged)
+            keyed += [_keyed(deposit, f"{of_file} {number}") for number, deposit in enumerate(there)]
+    unjudged = {deposit.id for drawing in drawings for deposit in drawing.unjudged}
+    left_out = [name for drawing in drawings for name in drawing.left_out if name not in unjudged]
+    return Drawn(
+        deposits=tuple(keyed),
+        scale_claims=tuple(claim for drawing in drawings for claim in drawing.scale_claims),
+        is_absent=bool(drawings) and not (keyed or left_out) and is_assessable,
+        is_assessable=is_assessable,
+        left_out=tuple(left_out),
+        landmarks={name: at for drawing in drawings for name, at in drawing.landmarks.items()},
+    ), tuple(problems)
+
+
+def _expected(shelf: Shelf) -> Iterator[DrawingFile]:
+    """Yield the files that may be there by now, whether they were when the folder was read or not."""
+    for path in (shelf.path, shelf.absence):
+        name = parse_name(path) if path else None
+        if path is not None and name is not None:
+            yield DrawingFile(
+                path=path, image=shelf.ref.id, reader=shelf.reader, format=name.format, about=path.name
+            )
+
+
+def _read(file: DrawingFile, shelf: Shelf) -> tuple[Drawing | None, tuple[Problem, ...]]:
+    if file.format is not OutlineFormat.GEOJSON:
+        return load_drawing(file, image=shelf.ref)
+    # Not `load_drawing`: what holds nothing that can be measured is not read, but can still be edited.
+    return read_geojson(file.path, image=shelf.ref, reader=file.reader, about=file.about)
+
+
+def _keyed(deposit: Deposit, place: str) -> Deposit:
+    key = sha256(place.encode()).hexdigest()[:8]
+    return replace(deposit, id=key, properties=dict(deposit.properties))
+
+
+def write_shelf(shelf: Shelf, drawn: Drawn) -> str | None:
+    """Write what is drawn and return the SHA-256 of the file; None where nothing is said, and none is left.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    LesionkitError
+        If the file cannot say it, or what is there belongs to another image.
+    """
+    unwanted = [shelf.absence] if shelf.absence else []
+    if drawn.is_silent and not (drawn.left_out or drawn.landmarks):
+        unwanted.append(shelf.path)
+    elif not drawn.is_assessable and shelf.kind is not OutlineFormat.GEOJSON:
+        unwanted.append(shelf.path)  # no file: not read, which is what it says
+    elif shelf.kind is OutlineFormat.GEOJSON:
+        write_outlines(
+            shelf.path,
+            drawn.present,
+            image=shelf.ref,
+            scale_claims=_claims(shelf, drawn),
+            places=drawn.places,
+            is_assessable=drawn.is_assessable,
+        )
+    elif shelf.absence is not None and not drawn.present:
+        _write_labels(shelf.absence, shelf, drawn)
+        unwanted = [shelf.path]
+    elif shelf.kind is OutlineFormat.DICOM_SEG:
+        write_whole(shelf.path, _segmentation(shelf, drawn))
+    else:
+        _write_labels(shelf.path, shelf, drawn)
+    for path in unwanted:
+        path.unlink(missing_ok=True)
+    return shelf.digest()
+
+
+def _claims(shelf: Shelf, drawn: Drawn) -> tuple[ScaleClaim, ...] | None:
+    """Return the scales to write; None where the file says the same, and perhaps more than is understood."""
+    if not shelf.path.exists():
+        return drawn.scale_claims
+    there, _ = read_geojson(shelf.path, image=shelf.ref)
+    return None if there is not None and there.scale_claims == drawn.scale_claims else drawn.scale_claims
+
+
+def _segmentation(shelf: Shelf, drawn: Drawn) -> bytes:
+    from lesionkit.pipeline.provenance import versions
+    from lesionkit.report.to_dicom_seg import write
+
+    told: list[Problem] = []
+    outcome = Outcome(
+        cohort=shelf.cohort,
+        settings=Settings(),
+        deposits=drawn.present,
+        grids={shelf.ref.id: shelf.ref.grid},
+        versions=versions(),
+    )
+    with TemporaryDirectory(prefix="lesionkit-") as draft:
+        paths = write(outcome, Path(draft), tell=told.append)
+        if not paths:
+            text = told[0].text if told else "The segmentation could not be made."
+            raise OutlineError(text.rstrip("."), hint=told[0].hint if told else "")
+        return paths[0].read_bytes()
+
+
+def _write_labels(path: Path, shelf: Shelf, drawn: Drawn) -> None:
+    from lesionkit.io.labelmap import write_labelmap
+
+    stands = [deposit for deposit in drawn.present if deposit.status is not Status.SUGGESTED]
+    write_labelmap(path, stands, image=shelf.ref)
+
+
+def must_be_sayable(shelf: Shelf, drawn: Drawn) -> None:
+    """Refuse what the file of an image could not say, before it is drawn.
+
+    Raises
+    ------
+    InputError
+        If a volume's file is asked for a role, or for what became of a deposit.
+    """
+    if shelf.kind is OutlineFormat.GEOJSON:
+        return
+    is_named = shelf.path.name.lower().endswith(".seg.nrrd")
+    for deposit in drawn.deposits:
+        if deposit.status.is_place_only:
+            raise InputError(
+                f"no file of a volume can say that a deposit is {deposit.status}",
+                hint="Delete it: where it was is then absent.",
+            )
+        if deposit.role is not None:
+            raise InputError(
+                "no file of a volume can say what a deposit is followed for", hint="Leave its role open."
+            )
+        if deposit.name and shelf.path.name.lower().endswith((".nii", ".nii.gz", ".nrrd")) and not is_named:
+            raise InputError(
+                f"{shelf.path.name} holds numbers only, no names",
+                hint="Name yourself as reader: you may then take the outlines over into a file of your own.",
+            )
