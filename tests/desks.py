@@ -37,7 +37,9 @@ def write_skin(path: Path, *, seed: int = 1) -> Path:
     skin = np.array([190, 140, 120])[None, None] + np.asarray(mottled)[..., None]
     rows, cols = np.mgrid[: SHAPE[0], : SHAPE[1]]
     for row, col, down, across in BLOBS:
-        inside = np.clip((1 - np.hypot((rows - row) / down, (cols - col) / across)) * min(down, across) + 0.5, 0, 1)
+        inside = np.clip(
+            (1 - np.hypot((rows - row) / down, (cols - col) / across)) * min(down, across) + 0.5, 0, 1
+        )
         skin = skin * (1 - inside[..., None]) + np.array([240, 232, 205]) * inside[..., None]
     Image.fromarray(np.clip(skin, 0, 255).astype(np.uint8)).save(path, quality=95)
     return path
@@ -70,7 +72,9 @@ def write_ct(root: Path, *, planes: int = 8) -> Path:
     """Write a CT in soft tissue with one deposit of 600 HU in its middle planes, 4 x 5 pixels."""
     from pydicom import dcmread
 
-    for number, path in enumerate(write_series(root / "P02" / FIRST / "ct", patient="P02", planes=range(planes), day=date(2012, 3, 1))):
+    for number, path in enumerate(
+        write_series(root / "P02" / FIRST / "ct", patient="P02", planes=range(planes), day=date(2012, 3, 1))
+    ):
         ds = dcmread(path)
         values = np.full((20, 30), 1064, np.int16)
         if 2 <= number <= 5:
@@ -94,7 +98,7 @@ class Hand:
     def wait(self, ms: int = 70) -> None:
         self.bot.wait(ms)
 
-    def until(self, done: Callable[[], bool], timeout: int = 20_000) -> None:
+    def until(self, done: Callable[[], bool], timeout: int = 90_000) -> None:
         self.bot.waitUntil(done, timeout=timeout)
 
     def idle(self) -> None:

@@ -13,7 +13,7 @@ HELP = (
     "Equal names are the same deposit at every timepoint. Double-click (or F2) to write one.",
     "suggested: a program's; counts in no response until confirmed. excised, extruded: its place is marked.",
     "What it is followed for: target, non-target or control.",
-    "Area on pictures, volume on scans; in pixels where there is no scale. A tooltip tells its 95 % interval.",
+    "Area on pictures, volume on scans; in pixels where there is no scale. The tooltip: its 95 % interval.",
     "Longest distance within it.",
     "Change of size since the previous timepoint.",
     "Change of size since baseline.",

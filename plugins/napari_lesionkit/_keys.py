@@ -57,6 +57,8 @@ ACTIONS: tuple[Action, ...] = (
            help="The chosen deposit came out through the skin: it is absent, and not by any response."),
     Action(label="Present", group="deposit", do=lambda desk: desk.mark(Status.DRAWN),
            help="The chosen deposit is there after all: neither excised nor extruded."),
+    Action(label="Unclear", group="deposit", do=lambda desk: desk.mark(Status.NOT_ASSESSABLE),
+           help="The chosen deposit cannot be judged on this image: it counts as unseen, not as absent."),
     Action(label="Fill slices", key="Shift-E", group="deposit", do=Desk.fill_between,
            help="Fill the slices between painted ones of the chosen deposit (CT and MR)."),
     Action(label="Carry earlier", key="Shift-W", group="image", do=Desk.propagate,

@@ -125,6 +125,9 @@ class WindowPane(QWidget):  # type: ignore[misc]
         for box in (self.low, self.high):
             box.setRange(-1e6, 1e6)
             box.setDecimals(0)
+            box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+            box.setMinimumWidth(1)
+            box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             box.setToolTip("Dense paint and the loose lasso take values from the first to the second.")
             box.valueChanged.connect(self._take_window)
         layout = QHBoxLayout(self)

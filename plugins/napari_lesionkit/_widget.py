@@ -136,7 +136,7 @@ class DepositsWidget(QWidget):  # type: ignore[misc]
         area.setWidget(split)
         _column(self, area, self.message)
         em = self.fontMetrics().averageCharWidth()
-        self.setMinimumWidth(72 * em)
+        self.setMinimumWidth(76 * em)
 
     # --- folders
 

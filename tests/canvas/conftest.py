@@ -18,7 +18,9 @@ def ct_cohort(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def open_hand(make_napari_viewer_proxy: Callable[..., object], qtbot: object) -> Iterator[Callable[..., Hand]]:
+def open_hand(
+    make_napari_viewer_proxy: Callable[..., object], qtbot: object
+) -> Iterator[Callable[..., Hand]]:
     """Open a window on a folder; it is closed at the end, saved."""
     from napari_lesionkit._open import open_in
 
