@@ -102,9 +102,14 @@ def error_of(
         scale = math.sqrt(abs(float(np.linalg.det(mm_per_px(plane.homography, plane.centre)))))
         radius_px = surface.radius_mm / scale
         falls = surface.radius_mm / 2 * nearness / math.sqrt(3)
+        far = f"{math.sqrt(2) * surface.radius_mm:.0f} mm and more from the prints such skin may lie up to "
         growing.append(
             GrowingPart(
-                part=ErrorPart(name="curvature", rel_se=falls, source=f"{surface.source}; {away}"),
+                part=ErrorPart(
+                    name="curvature",
+                    rel_se=falls,
+                    source=f"{surface.source}; {far}{surface.radius_mm:g} mm off their plane; {away}",
+                ),
                 centre=plane.centre,
                 reach_px=radius_px,
                 until_px=math.sqrt(2) * radius_px,
