@@ -60,10 +60,22 @@ class Visit:
 
 @pytest.fixture
 def look(browser) -> Iterator[Callable[..., Visit]]:
-    """Yield what opens a file as a page: ``look(path, width=1280, height=900, scripts=True)``."""
+    """Yield what opens a file as a page: ``look(path, width=1280, height=900, scripts=True)``.
+
+    With ``beside=True`` a page may show the pictures that lie in its own folder.
+    """
     contexts, visits = [], []
 
-    def open_page(path: Path, *, width: int = 1280, height: int = 900, scripts: bool = True, **more) -> Visit:
+    def open_page(
+        path: Path,
+        *,
+        width: int = 1280,
+        height: int = 900,
+        scripts: bool = True,
+        beside: bool = False,
+        **more,
+    ) -> Visit:
+        folder = Path(path).resolve().parent.as_uri() + "/"
         context = browser.new_context(
             viewport={"width": width, "height": height}, java_script_enabled=scripts, **more
         )
@@ -74,7 +86,8 @@ def look(browser) -> Iterator[Callable[..., Visit]]:
 
         def answer(route) -> None:
             asked = route.request
-            if asked.is_navigation_request() and asked.url.startswith("file:"):
+            is_beside = beside and asked.resource_type == "image" and asked.url.startswith(folder)
+            if is_beside or (asked.is_navigation_request() and asked.url.startswith("file:")):
                 route.continue_()
             else:
                 visit.asked.append(asked.url)
