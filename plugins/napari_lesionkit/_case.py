@@ -5,6 +5,9 @@ from datetime import date
 
 from lesionkit.core.image import ImageRef, Modality
 
+Key = tuple[str, str]
+"""What tells a case from every other: image and reader."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
@@ -35,7 +38,7 @@ class Case:
     is_blinded: bool = False
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> Key:
         """What tells it from every other case: image and reader."""
         return self.ref.id, self.reader
 

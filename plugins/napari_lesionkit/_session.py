@@ -23,37 +23,29 @@
     session.close()                                 # False: something is not on the disk, see problems
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
-from lesionkit.core.cohort import Patient
-from lesionkit.core.image import Image, ImageRef
+from lesionkit.core.image import Image
 from lesionkit.core.outcome import Problem, worst_first
 from lesionkit.core.response import Response
 from lesionkit.core.transform import Transform
 from lesionkit.errors import ComparisonError, InputError
-from lesionkit.io import find_drawings, read_folder, read_settings
 from napari_lesionkit import _verbs as verbs
 from napari_lesionkit._aligning import Alignments
 from napari_lesionkit._author import Author
-from napari_lesionkit._case import Case
+from napari_lesionkit._case import Case, Key
+from napari_lesionkit._cases import Cases, must_be_a_name
 from napari_lesionkit._draft import Draft
 from napari_lesionkit._drawn import Drawn, Edit
-from napari_lesionkit._following import Meter, Others, Timepoint, renewed, timepoint
 from napari_lesionkit._looking import Looking
 from napari_lesionkit._matching import PROPAGATE, carried, give_one_name
 from napari_lesionkit._rows import Row
-from napari_lesionkit._shelf import Shelf, find_shelf
-from napari_lesionkit._standing import Standing, judge, keep_up
+from napari_lesionkit._standings import Standings
 from napari_lesionkit._stopwatch import Stopwatch
-from napari_lesionkit._study import Study, blind
-
-Key = tuple[str, str]
-"""Image and reader."""
-
-_NONE = Others()
+from napari_lesionkit._study import Study
 
 
 def open_session(
@@ -101,21 +93,7 @@ def open_session(
     )
 
 
-def must_be_a_name(reader: str) -> None:
-    """Refuse a reader's name that no file could bear.
-
-    Raises
-    ------
-    InputError
-        If it holds a sign that file names cannot, or a dot.
-    """
-    if reader != reader.strip() or any(sign in reader for sign in './\\:*?"<>|'):
-        raise InputError(
-            f"{reader!r} cannot be part of a file's name", hint="Use letters, digits, - and _ for a reader."
-        )
-
-
-class Session:
+class Session(Cases):
     """One person at one folder. Made by `open_session`."""
 
     def __init__(
@@ -127,34 +105,21 @@ class Session:
         author: Author,
         study: Study | None = None,
     ) -> None:
-        self.settings = read_settings(folder)
-        contents = read_folder(folder, settings=self.settings, patients=patients or None)
-        self.cohort = contents.cohort
-        self.reader = reader
-        self.study = study
+        super().__init__(folder, patients=patients, reader=reader, study=study)
         self._author = author
-        self._files, problems = find_drawings(self.cohort, contents.outline_files)
-        self._found = (*contents.problems, *problems)
         self._drafts: dict[Key, Draft] = {}
         self._watches: dict[Key, Stopwatch] = {}
         self._peeked: dict[Key, tuple[object, Drawn]] = {}
         self._looking = Looking(self.settings)
         self._alignments = Alignments()
-        self._meters: dict[Key, Meter] = {}
-        self._others: dict[Key, Others] = {}
-        self._standings: dict[Key, Standing] = {}
-        self._shelves: dict[Key, Shelf] = {}
-        cases = tuple(
-            Case(number=number, ref=ref, patient=patient, day=day, reader=reader)
-            for number, (patient, day, ref) in enumerate(self._images(), start=1)
+        self._standings = Standings(
+            cohort=self.cohort,
+            settings=self.settings,
+            looking=self._looking,
+            peek=self.peek,
+            align=self.align,
+            timeline=self.timeline,
         )
-        self.cases: tuple[Case, ...] = blind(cases, study) if study else cases
-
-    def _images(self) -> Iterator[tuple[str, date, ImageRef]]:
-        for patient in self.cohort.patients:
-            for visit in patient.timepoints:
-                for ref in visit.images:
-                    yield patient.id, visit.date, ref
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -168,31 +133,7 @@ class Session:
             if case.key in self._drafts
             for problem in self._drafts[case.key].problems
         ]
-        return worst_first([*(() if self.study else self._found), *of_drafts])
-
-    # -- cases --------------------------------------------------------------------------------------------
-
-    def timeline(self, case: Case) -> tuple[Case, ...]:
-        """Return all cases of its patient, stream, site and reader, in order of time; in a study itself."""
-        if case.is_blinded:
-            return (case,)
-        same = (other for other in self.cases if (other.site, other.reader) == (case.site, case.reader))
-        return tuple(sorted(same, key=lambda other: (other.day, other.ref.location)))
-
-    def previous(self, case: Case) -> Case | None:
-        """Return the last case of its site on an earlier day; None at baseline, and in a study."""
-        earlier = [other for other in self.timeline(case) if other.day < case.day]
-        return earlier[-1] if earlier else None
-
-    def baseline(self, case: Case) -> Case | None:
-        """Return the first case of its site, if that is on an earlier day; None in a study."""
-        earlier = [other for other in self.timeline(case) if other.day < case.day]
-        return earlier[0] if earlier else None
-
-    def readers(self, case: Case) -> tuple[str, ...]:
-        """Return who else has outlined this image, by name (empty: the common reading); in a study nobody."""
-        others = {file.reader for file in self._files.get(case.ref.id, ())} - {case.reader}
-        return () if case.is_blinded else tuple(sorted(others))
+        return worst_first([*(() if self.study else self.found), *of_drafts])
 
     def drawn_by(self, case: Case, reader: str) -> Drawn:
         """Return what somebody else drew on this image; `verbs.adopt` takes it over.
@@ -240,17 +181,9 @@ class Session:
     def follow(self, case: Case) -> None:
         """Read, measure and align the site's other timepoints, so that `rows` can tell changes. Slow.
 
-        In a blinded study nothing is followed.
+        In a study nothing is followed.
         """
-        if case.is_blinded:
-            return
-        others = [other for other in self.timeline(case) if other.key != case.key]
-        read = [self._measured(other) for other in others if not self.peek(other).is_silent]
-        told = tuple(one for one in read if one.reading is not None)
-        first = min((*(one.case for one in told), case), key=lambda one: (one.day, one.ref.location))
-        moving = (*(one.case for one in told), case)
-        transforms = {one.ref.id: self.align(one, first) for one in moving} if told else {}
-        self._others[case.key] = Others(timepoints=told, transforms=transforms)
+        self._standings.follow(case)
 
     def propagate(self, case: Case) -> Edit:
         """Return the edit that suggests the previous timepoint's deposits where they lie on this one. Slow.
@@ -279,60 +212,25 @@ class Session:
         moves, who is who is taken over from before; it is judged anew with every other gesture, and when
         the draft has been saved: then every number is what ``lesionkit measure`` gives.
         """
-        return self._stand(case).rows
+        return self._standings.at(case, is_resting=self._is_resting(case)).rows
 
     def response(self, case: Case) -> Response | None:
         """Return the verdict on the site at this timepoint; None at baseline, and until it is followed."""
-        return self._stand(case).followed.response(case.day) if case.key in self._others else None
+        return self._standings.at(case, is_resting=self._is_resting(case)).followed.response(case.day)
+
+    def _is_resting(self, case: Case) -> bool:
+        return case.key not in self._drafts or self._drafts[case.key].is_saved
 
     def doubts(self, case: Case) -> tuple[Problem, ...]:
         """Return what is wrong with the image's scale and colours."""
         return self._looking.at(case, self.peek(case)).problems
-
-    def _stand(self, case: Case) -> Standing:
-        """Return where a case stands; worked out again only as far as something has changed."""
-        drawn, before = self.peek(case), self._standings.get(case.key)
-        others = self._renewed(case)
-        draft = self._drafts.get(case.key)
-        if (
-            before is not None
-            and before.drawn is drawn
-            and before.others is others
-            and (before.is_judged or not (draft is None or draft.is_saved))
-        ):
-            return before
-        now, patient = self._measured(case), self._patient(case)
-        if before is not None and before.holds_for(drawn, others) and draft and not draft.is_saved:
-            found = keep_up(before, now, drawn, patient=patient, settings=self.settings)
-        else:
-            names = {one.case.ref.id: self.peek(one.case) for one in others.timepoints}
-            found = judge(now, drawn, others, patient=patient, settings=self.settings, names=names)
-        self._standings[case.key] = found
-        return found
-
-    def _renewed(self, case: Case) -> Others:
-        """Return the other timepoints, called as they are called now; the same ones where nothing changed."""
-        others = self._others.get(case.key, _NONE)
-        line = tuple(renewed(one, self.peek(one.case)) for one in others.timepoints)
-        if any(new is not old for new, old in zip(line, others.timepoints, strict=True)):
-            others = self._others[case.key] = replace(others, timepoints=line)
-        return others
-
-    def _patient(self, case: Case) -> Patient:
-        return next(patient for patient in self.cohort.patients if patient.id == case.patient)
-
-    def _measured(self, case: Case) -> Timepoint:
-        drawn = self.peek(case)
-        seen = self._looking.at(case, drawn)
-        meter = self._meters.setdefault(case.key, Meter(self.settings))
-        return timepoint(case, drawn, seen, meter.measure(drawn, seen))
 
     # -- drawing ------------------------------------------------------------------------------------------
 
     def open(self, case: Case) -> Draft:
         """Return the draft of a case, opened for drawing; the same one until `leave`."""
         if case.key not in self._drafts:
-            draft = self._drafts[case.key] = Draft(self._shelf(case), self._author)
+            draft = self._drafts[case.key] = Draft(self.shelf(case), self._author)
             watch = self._watches[case.key] = Stopwatch()
             draft.watch(lambda _: watch.tick())
         return self._drafts[case.key]
@@ -341,21 +239,13 @@ class Session:
         """Return what is drawn on a case, to be looked at (ghosts, table): takes no lock, writes nothing."""
         if case.key in self._drafts:
             return self._drafts[case.key].drawn
-        shelf = self._shelf(case)
+        shelf = self.shelf(case)
         now = shelf.signature()
         known = self._peeked.get(case.key)
         if known is None or known[0] != now:
             known = now, Draft(shelf, self._author, is_locked=False).drawn
             self._peeked[case.key] = known
         return known[1]
-
-    def _shelf(self, case: Case) -> Shelf:
-        if case.key not in self._shelves:
-            files = self._files.get(case.ref.id, ())
-            self._shelves[case.key] = find_shelf(
-                case.ref, reader=case.reader, files=files, cohort=self.cohort
-            )
-        return self._shelves[case.key]
 
     def confirm_match(self, case: Case, key: str) -> str:
         """Give a deposit and its match on an earlier image the same name, and return it.
