@@ -176,6 +176,11 @@ def round_steps(low: float, high: float, *, about: int = 6) -> list[float]:
     return [index * step for index in range(ceil(low / step - 1e-9), floor(high / step + 1e-9) + 1)]
 
 
+def counted(count: int) -> str:
+    """Return how many patients, in words."""
+    return "1 patient" if count == 1 else f"{count:,} patients"
+
+
 def shortened(text: str, most: int) -> str:
     """Return a text, cut where there is no room for it."""
     shown = clean(text)

@@ -14,6 +14,7 @@ from lesionkit.report.cohort_canvas import (
     LINE,
     SOFT,
     Figure,
+    counted,
     drawing,
     legend,
     letters,
@@ -79,7 +80,7 @@ def spider(summary: CohortSummary, stream: str) -> Figure | None:
     parts: list[Markup] = []
     if not is_parted:
         last = {course.final.category for course, _ in own}
-        parts += legend([c for c in Category if c in last], _LEFT, 18)
+        parts += legend([c for c in Category if c in last], _LEFT, 18) if _has_rule(own) else []
     for index, group in enumerate(groups):
         left = _LEFT + index * (wide + gap)
         panel = _Panel(left=left, right=left + wide, months=months * 1.02, low=min(*found, -100.0), high=high)
@@ -91,20 +92,26 @@ def spider(summary: CohortSummary, stream: str) -> Figure | None:
     title = f"Change of {stream} from baseline over time"
     cut = sum(value > high for value in found)
     caption = (
-        f"{len(own)} patients; every line begins at 0 % with baseline, and its sign tells the last category."
+        f"{counted(len(own))}; every line begins at 0 % with baseline, and its sign tells the last category."
     )
     caption += " Panels part the patients by their last category." if is_parted else ""
+    if not _has_rule(own):
+        caption = f"{counted(len(own))}; every line begins at 0 % with baseline. No rule says what is better."
     caption += f" {cut} readings beyond {words.percent(high)} are drawn at the edge." if cut else ""
     return Figure(
         key=f"spider-{stream}",
         title=title,
         caption=caption,
-        svg=drawing(parts, width=_WIDTH, height=_HEIGHT, title=f"{title}: {len(own)} patients."),
+        svg=drawing(parts, width=_WIDTH, height=_HEIGHT, title=f"{title}: {counted(len(own))}."),
         source="courses",
     )
 
 
 _Own = tuple[StreamCourse, tuple[Step, ...]]
+
+
+def _has_rule(own: Sequence[_Own]) -> bool:
+    return any(c.measure != "score" or c.final.category is not Category.NOT_EVALUABLE for c, _ in own)
 
 
 def _known(course: StreamCourse) -> tuple[Step, ...]:

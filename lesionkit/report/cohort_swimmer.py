@@ -16,6 +16,7 @@ from lesionkit.report.cohort_canvas import (
     Figure,
     box,
     clean,
+    counted,
     drawing,
     legend,
     letters,
@@ -28,8 +29,8 @@ from lesionkit.report.svg import element
 
 LANES = 40
 """How many patients one plot holds: more of them cannot be read on a page."""
-_WIDTH, _LEFT, _RIGHT, _TOP = 760.0, 118.0, 16.0, 66.0
-_BAND, _ROW = 7.0, 13.0
+_WIDTH, _LEFT, _RIGHT, _TOP = 760.0, 128.0, 16.0, 66.0
+_BAND, _ROW = 8.0, 14.0
 _DRUGS = ("#5b7fa3", "#c9a227", "#8c6bb1", "#7a7a7a")
 _OTHERS = "#b9bec4"
 
@@ -40,16 +41,11 @@ class _Pool:
 
     first: float
     last: float
-    rows: tuple[str, ...]
     colours: dict[str, str]
 
     def x(self, months: float) -> float:
         reach = (months - self.first) / (self.last - self.first)
         return round(_LEFT + (_WIDTH - _LEFT - _RIGHT) * reach, 1)
-
-    @property
-    def height(self) -> float:
-        return _BAND + 5 + _ROW * len(self.rows) + 7
 
 
 def swimmers(summary: CohortSummary) -> tuple[Figure, ...]:
@@ -74,17 +70,25 @@ def _pool(lanes: Sequence[Lane]) -> _Pool:
         for drug in {span.drug for span in lane.spans}:
             named[drug] = named.get(drug, 0) + 1
     common = sorted(named, key=lambda drug: (-named[drug], drug))
-    streams = [stream for lane in lanes for _, stream in lane.visits]
-    streams += [stream for lane in lanes for _, stream, said in lane.verdicts if said in _JUDGED]
     return _Pool(
         first=min(at),
         last=last * 1.01,
-        rows=tuple(sorted(set(streams), key=_rank)),
         colours={d: _DRUGS[i] if i < len(_DRUGS) else _OTHERS for i, d in enumerate(common)},
     )
 
 
 _JUDGED = frozenset(set(Category) - {Category.NOT_EVALUABLE})
+
+
+def _rows(lane: Lane) -> list[str]:
+    """Return the streams a lane has something to say of; scores without a rule only tell numbers."""
+    streams = {stream for _, stream in lane.visits}
+    streams |= {stream for _, stream, said in lane.verdicts if said in _JUDGED}
+    return sorted(streams, key=_rank)
+
+
+def _height(lane: Lane) -> float:
+    return _BAND + 6 + _ROW * len(_rows(lane)) + 8
 
 
 def _rank(stream: str) -> tuple[int, str]:
@@ -93,30 +97,31 @@ def _rank(stream: str) -> tuple[int, str]:
 
 
 def _plot(pool: _Pool, lanes: Sequence[Lane], *, number: int, of: int, among: int) -> Figure:
-    height = _TOP + pool.height * len(lanes) + 34
+    height = _TOP + sum(map(_height, lanes)) + 34
     parts = [*_head(pool, lanes), *_axis(pool, _TOP, height - 34)]
-    for index, lane in enumerate(lanes):
-        parts += _lane(pool, lane, _TOP + pool.height * index)
+    top = _TOP
+    for lane in lanes:
+        parts += _lane(pool, lane, top)
+        top += _height(lane)
     first = number * LANES + 1
     which = f", patients {first} to {first + len(lanes) - 1} of {among}" if of > 1 else ""
     title = f"Treatment, pictures and responses over time{which}"
     caption = (
         "Months from the start of the first treatment; *: from the first picture, where no start is known. "
-        "Bands are treatments, open where no end is known; below them"
-        f"{' from top to bottom' if len(pool.rows) > 1 else ''}: {', '.join(pool.rows)}. Ticks are pictures, "
-        "signs are responses. The longest follow-up stands first."
+        "Bands are treatments, open where no end is known. Ticks are pictures, signs are responses. "
+        "The longest follow-up stands first."
     )
     return Figure(
         key="swimmer" if of == 1 else f"swimmer-{number + 1:0{len(str(of))}d}",
         title=title,
         caption=clean(caption),
-        svg=drawing(parts, width=_WIDTH, height=height, title=f"{title}: {len(lanes)} patients."),
+        svg=drawing(parts, width=_WIDTH, height=height, title=f"{title}: {counted(len(lanes))}."),
         source="timelines",
     )
 
 
 def _head(pool: _Pool, lanes: Sequence[Lane]) -> Iterator[Markup]:
-    said = {category for lane in lanes for _, _, category in lane.verdicts}
+    said = {said for lane in lanes for _, stream, said in lane.verdicts if stream in _rows(lane)}
     yield from legend([c for c in Category if c in said], _LEFT, 18)
     x = _LEFT
     shown = list(pool.colours)[: len(_DRUGS)]
@@ -137,12 +142,15 @@ def _axis(pool: _Pool, top: float, foot: float) -> Iterator[Markup]:
 
 def _lane(pool: _Pool, lane: Lane, y: float) -> Iterator[Markup]:
     name = shortened(lane.patient, 14) + ("" if lane.is_from_treatment else " *")
-    yield letters(_LEFT - 10, y + pool.height / 2, name, anchor="end")
+    yield letters(_LEFT - 12, y + _BAND, name, anchor="end", bold=True)
     end = max(lane.last, 0.0)
-    yield box(pool.x(min(0.0, pool.first)), y, pool.x(end) - pool.x(pool.first), _BAND, fill="#eef0f2")
+    start = pool.x(min([0.0, *(at for at, _ in lane.visits)]))
+    yield box(start, y, pool.x(end) - start, _BAND, fill="#eef0f2")
     for span in lane.spans:
         yield from _span(pool, lane, span.drug, span.start, span.end, y)
-    rows = {stream: y + _BAND + 5 + _ROW * (i + 0.5) for i, stream in enumerate(pool.rows)}
+    rows = {stream: y + _BAND + 6 + _ROW * (i + 0.5) for i, stream in enumerate(_rows(lane))}
+    for stream, row in rows.items():
+        yield letters(_LEFT - 12, row + 4, shortened(stream, 18), anchor="end", size=10.5, fill=SOFT)
     ticks = "".join(f"M{pool.x(at):g},{rows[stream] - 4:g}v8" for at, stream in lane.visits if stream in rows)
     if ticks:
         yield line(ticks, stroke=INK, width=1.2)
@@ -152,7 +160,7 @@ def _lane(pool: _Pool, lane: Lane, y: float) -> Iterator[Markup]:
                 f"{lane.patient}, {stream}, month {words.number(round(at, 1))}: {words.CATEGORIES[category]}"
             )
             yield mark(category, pool.x(at), round(rows[stream], 1), scale=0.95, title=told)
-    yield line(f"M{_LEFT - 6:g},{y + pool.height - 3:g}H{_WIDTH - _RIGHT:g}", stroke="#eef0f2")
+    yield line(f"M{_LEFT - 6:g},{y + _height(lane) - 5:g}H{_WIDTH - _RIGHT:g}", stroke="#eef0f2")
 
 
 def _span(pool: _Pool, lane: Lane, drug: str, start: float, end: float | None, y: float) -> Iterator[Markup]:

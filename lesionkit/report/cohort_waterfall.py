@@ -17,6 +17,7 @@ from lesionkit.report.cohort_canvas import (
     Figure,
     box,
     clean,
+    counted,
     drawing,
     legend,
     letters,
@@ -96,7 +97,7 @@ def waterfall(summary: CohortSummary, stream: str) -> Figure | None:
     return Figure(
         key=f"waterfall-{stream}",
         title=title,
-        caption=_caption(own, bars, scale),
+        caption=_caption(own, bars, scale, thresholds),
         svg=drawing(parts, width=_WIDTH, height=_HEIGHT, title=f"{title}. {_in_words(bars)}"),
         source="changes",
     )
@@ -187,8 +188,13 @@ def _thin(scale: _Scale, bars: Sequence[StreamCourse]) -> Iterator[Markup]:
     yield line("".join(ticks), stroke=INK, width=0.9)
 
 
-def _caption(own: Sequence[StreamCourse], bars: Sequence[StreamCourse], scale: _Scale) -> str:
-    parts = [f"{len(bars)} patients, from the greatest rise to the greatest fall; bars show the last reading"]
+def _caption(
+    own: Sequence[StreamCourse],
+    bars: Sequence[StreamCourse],
+    scale: _Scale,
+    thresholds: tuple[float, float] | None,
+) -> str:
+    parts = [f"{counted(len(bars))}, from the greatest rise to the greatest fall; bars show the last reading"]
     if len(bars) <= _NAMED and any(c.final.low is not None for c in bars):
         parts[0] += " with its 95 % limits"
     parts[0] += ", lines the best change up to the first progression."
@@ -196,6 +202,10 @@ def _caption(own: Sequence[StreamCourse], bars: Sequence[StreamCourse], scale: _
     cut = sum((c.final.change_pct or 0.0) > scale.high for c in bars)
     if new:
         parts.append(f"{new} with deposits where there were none stand first: such a rise has no percentage.")
+    top = thresholds[1] if thresholds else None
+    within = sum(top is not None and _progressed_within(course, top) for course in bars)
+    if within:
+        parts.append(f"{within} progressed although the total did not rise by that much: a deposit is new.")
     if cut:
         parts.append(f"{cut} rose by more than {words.percent(scale.high)}; their bars are cut.")
     if len(own) > len(bars):
@@ -203,7 +213,12 @@ def _caption(own: Sequence[StreamCourse], bars: Sequence[StreamCourse], scale: _
     return clean(" ".join(parts))
 
 
+def _progressed_within(course: StreamCourse, top: float) -> bool:
+    pct = course.final.change_pct
+    return course.final.category is Category.PROGRESSION and pct is not None and pct <= top
+
+
 def _in_words(bars: Sequence[StreamCourse]) -> str:
     counts = {c: sum(course.final.category is c for course in bars) for c in Category}
     listed = ", ".join(f"{words.CATEGORIES[c].lower()} {n}" for c, n in counts.items() if n)
-    return f"{len(bars)} patients: {listed}."
+    return f"{counted(len(bars))}: {listed}."

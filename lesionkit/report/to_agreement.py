@@ -14,10 +14,10 @@ from lesionkit.report.batch import Batch
 from lesionkit.report.cells import Cell, Row, columns
 from lesionkit.report.difference import Level as Line
 from lesionkit.report.difference import differences
+from lesionkit.report.page_environment import environment
 from lesionkit.report.page_parts import problem_groups
 from lesionkit.report.rows import PROBLEM_COLUMNS
 from lesionkit.report.to_csv import csv_text
-from lesionkit.report.to_html import environment
 
 AGREEMENT = {
     "alike_pct": "All alike",

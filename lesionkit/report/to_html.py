@@ -1,22 +1,20 @@
-"""Pages to look at, each complete in itself: they open from a file, without a network."""
+"""Pages to look at: they open from a file, without a network."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
 
 from lesionkit.core.outcome import Outcome
-from lesionkit.report.batch import Batch
+from lesionkit.core.summary import CohortSummary
 from lesionkit.report.cohort_page import index_page
 from lesionkit.report.exporters import Load, Progress, Tell
+from lesionkit.report.page_environment import environment
 from lesionkit.report.page_parts import page_names
-from lesionkit.report.pages import patient_page
-from lesionkit.report.pictures import WIDTH
-from lesionkit.report.scripts import script
+from lesionkit.report.page_set import PageJob, PageSet, by_patient, key_of
+from lesionkit.report.slices import outcomes_of
 from lesionkit.report.source import Source
-from lesionkit.report.texts import texts
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 
 def write(
@@ -28,11 +26,15 @@ def write(
     reason_texts: Mapping[str, str] | None = None,
     progress: Progress | None = None,
     tell: Tell | None = None,
+    summary: CohortSummary | None = None,
+    executor: Executor | None = None,
+    kept: Path | None = None,
+    force: bool = False,
 ) -> tuple[Path, ...]:
     """Return ``report/index.html`` and ``report/<patient>.html`` below a folder.
 
-    All are prepared before any is put in place, so that a failure leaves the old set as it was. Images
-    are loaded one at a time.
+    All are prepared before any is put in place, so that a failure leaves the old set as it was. Small
+    pictures for the cohort's page go into ``report/pictures``; a patient's page is complete in itself.
 
     Parameters
     ----------
@@ -49,40 +51,47 @@ def write(
         Called after each page with how many are done, of how many.
     tell : callable, optional
         Not needed.
+    summary : CohortSummary, optional
+        The cohort in tables, for the plots of the cohort's page; None = without them.
+    executor : Executor, optional
+        Makes several pages at a time; None = one after the other.
+    kept : Path, optional
+        A folder that remembers what was made: pages of which nothing changed are left as they are, and those
+        that an interrupted run had finished are used. None = all are made.
+    force : bool
+        Make all of them, and remember them anew.
     """
     del tell  # a page says itself what is missing from it
-    source = Source.of(outcome, load=load, texts=reason_texts or {})
-    patients = [patient for patient in outcome.cohort.patients if patient.timepoints]
-    names = page_names(patient.id for patient in patients)
-    templates = environment(cohort=outcome.cohort.name, versions=outcome.versions)
-    with Batch(out / "report") as batch:
-        index = index_page(source, names)
-        batch.add("index.html", templates.get_template("index.html").render(page=index))
-        for done, patient in enumerate(patients, start=1):
-            page = patient_page(source, patient)
-            batch.add(names[patient.id], templates.get_template("patient.html").render(page=page))
-            if progress is not None:
-                progress(done, len(patients))
-    return batch.places
+    texts = dict(reason_texts or {})
+    source = Source.of(outcome, load=load, texts=texts)
+    parts = outcomes_of(source)
+    names = page_names(parts)
+    with _drafts(out, kept, force=force) as drafts:
+        pages = PageSet(out / "report", drafts, kept=None if force else kept)
+        jobs = [
+            PageJob(
+                outcome=part,
+                name=names[patient],
+                key=key_of(part, texts=texts, has_pictures=load is not None),
+                drafts=drafts,
+                load=load,
+                texts=texts,
+            )
+            for patient, part in parts.items()
+        ]
+        made = pages.make(jobs, executor=executor, progress=progress)
+        index = index_page(source, names, summary=summary, thumbs=by_patient(names, made))
+        template = environment(cohort=outcome.cohort.name, versions=outcome.versions).get_template(
+            "index.html"
+        )
+        return pages.put_in_place(made, {"index.html": template.render(page=index)})
 
 
-def environment(*, cohort: str, versions: Mapping[str, str]) -> "Environment":
-    """Return what pages are made with: the name of the cohort and the versions stand on each."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    made = Environment(
-        loader=PackageLoader("lesionkit.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.globals.update(
-        cohort=cohort,
-        version=versions.get("lesionkit", ""),
-        versions=", ".join(f"{name} {version}" for name, version in versions.items()),
-        width=WIDTH,
-        inline_script=lambda names: script(*names),
-        t=texts(),
-    )
-    return made
+@contextmanager
+def _drafts(out: Path, kept: Path | None, *, force: bool) -> Iterator[Path]:
+    if kept is not None and not force:
+        yield kept / "pages"
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".lesionkit-", suffix=".part", dir=out) as folder:
+        yield Path(folder)

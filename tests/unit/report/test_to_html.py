@@ -183,9 +183,13 @@ def test_an_image_that_cannot_be_loaded_is_told_of_and_the_others_are_shown(outc
     assert len(page.named("image")) == 5, "three photographs, two radiographs; no capture sheet"
 
 
+def contents(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def test_a_failure_leaves_the_old_pages(outcome, load, tmp_path, monkeypatch):
     to_html.write(outcome, tmp_path, load=load)
-    before = {path.name: path.read_bytes() for path in (tmp_path / "report").iterdir()}
+    before = contents(tmp_path)
     calls = []
 
     def fail(ref):
@@ -197,7 +201,7 @@ def test_a_failure_leaves_the_old_pages(outcome, load, tmp_path, monkeypatch):
     changed = replace(outcome, cohort=replace(outcome.cohort, name="Another"))
     with pytest.raises(RuntimeError):
         to_html.write(changed, tmp_path, load=fail)
-    assert {path.name: path.read_bytes() for path in (tmp_path / "report").iterdir()} == before
+    assert contents(tmp_path) == before
 
 
 def test_progress_is_told_once_per_patient(outcome, tmp_path):
