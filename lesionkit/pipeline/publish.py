@@ -1,12 +1,16 @@
 """An outcome -> the files people open."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lesionkit.core.outcome import Outcome, Problem, worst_first
 from lesionkit.errors import InputError
-from lesionkit.pipeline.engine import Progress, Step, stay_quiet
+from lesionkit.pipeline.engine import Progress, Step, stay_quiet, workers
+
+if TYPE_CHECKING:
+    from lesionkit.report.exporters import Load
 
 
 def derivatives(folder: Path | str, out: Path | None = None) -> Path:
@@ -21,14 +25,83 @@ def write_tables(outcome: Outcome, out: Path) -> tuple[Path, ...]:
     return write(outcome, out)
 
 
-def write_pages(outcome: Outcome, out: Path, *, progress: Progress = stay_quiet) -> tuple[Path, ...]:
-    """Write ``report/index.html`` and one page per patient; return their paths."""
+def write_pages(
+    outcome: Outcome,
+    out: Path,
+    *,
+    is_whole: bool = True,
+    jobs: int | None = None,
+    scheduler: str | None = None,
+    memo: Path | None = None,
+    force: bool = False,
+    progress: Progress = stay_quiet,
+) -> tuple[Path, ...]:
+    """Write ``report/index.html`` and one page per patient; return their paths.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        What to show.
+    out : Path
+        The folder; ``report`` is made in it.
+    is_whole : bool
+        Whether the run held all patients.
+    jobs, scheduler, force, progress
+        As of `lesionkit.run`.
+    memo : Path, optional
+        A folder that remembers which pages were made, so that unchanged ones are not made again.
+
+    Raises
+    ------
+    InputError
+        If ``questionnaire.csv`` or ``adverse_events.csv`` cannot be read as a table, or as `lesionkit.run`.
+    """
     from lesionkit.classification import REASONS
     from lesionkit.io import load_image
+    from lesionkit.pipeline.cohort import summarise_outcome
     from lesionkit.report.to_html import write
 
-    count = _counting(progress, stage="Writing pages")
-    return write(outcome, out, load=load_image, reason_texts=REASONS, progress=count)
+    summary = summarise_outcome(outcome, is_whole=is_whole)
+    with workers(jobs=jobs, scheduler=scheduler) as executor:
+        return write(
+            outcome,
+            out,
+            load=load_image,
+            reason_texts=REASONS,
+            progress=_counting(progress, stage="Writing pages"),
+            summary=summary,
+            executor=executor,
+            kept=memo,
+            force=force,
+        )
+
+
+def html(
+    outcome: Outcome,
+    out: Path,
+    /,
+    *,
+    load: "Load | None" = None,
+    reason_texts: Mapping[str, str] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    tell: Callable[[Problem], None] | None = None,
+) -> tuple[Path, ...]:
+    """Return the pages of an outcome with the cohort's plots: the exporter ``html``.
+
+    Parameters are those of `lesionkit.report.exporters.Exporter`.
+    """
+    from lesionkit.pipeline.cohort import summarise_outcome
+    from lesionkit.report.to_html import write
+
+    return write(
+        outcome,
+        out,
+        load=load,
+        reason_texts=reason_texts,
+        progress=progress,
+        tell=tell,
+        summary=summarise_outcome(outcome),
+    )
 
 
 def must_be_printable() -> None:

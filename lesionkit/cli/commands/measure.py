@@ -57,7 +57,16 @@ def measure(
         )
         write_tables(outcome, target)
         left_out = export(outcome, "xlsx", target, progress=progress)[1] if xlsx else ()
-        pages = write_pages(outcome, target, progress=progress)
+        pages = write_pages(
+            outcome,
+            target,
+            is_whole=not patient,
+            jobs=jobs,
+            scheduler=scheduler,
+            memo=target / ".kept",
+            force=force,
+            progress=progress,
+        )
     if explain is None:
         show_outcome(outcome, target, pages, as_json=json, quiet=quiet)
     else:

@@ -48,7 +48,16 @@ def report(
             force=force,
             progress=progress,
         )
-        pages = write_pages(outcome, target, progress=progress)
+        pages = write_pages(
+            outcome,
+            target,
+            is_whole=not patient,
+            jobs=jobs,
+            scheduler=scheduler,
+            memo=target / ".kept",
+            force=force,
+            progress=progress,
+        )
         if pdf:
             outcome, printed = print_patients(outcome, pages, progress=progress)
             pages = (*pages, *printed)
