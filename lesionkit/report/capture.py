@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 
 import numpy as np
@@ -112,7 +112,8 @@ def capture_sheet(
         spacing=(1.0, 1.0) if is_plain else (float(spacing[0]), float(spacing[1])),
         is_plain=is_plain,
     )
-    picture = take_picture(first, frame, load=source.load, tracks={}, marks={}, titles={}, wide=SMALL)
+    bare = replace(first, deposits=())
+    picture = take_picture(bare, frame, load=source.load, tracks={}, marks={}, titles={}, wide=SMALL)
     last = next((likenesses[view.ref.id] for view in reversed(views) if view.ref.id in likenesses), None)
     return CaptureSheet(
         alt=f"First picture of {site}",

@@ -169,7 +169,10 @@ def _dot(axis: Days, sizes: Sizes, line: Line, dot: Dot, aside: float) -> Iterat
     is_absent = dot.presence is Presence.ABSENT
     if dot.note:
         yield path(f"M{x - 11:g},{y:g}a11,11 0 1,0 22,0a11,11 0 1,0 -22,0Z", "noted", line.mark.colour)
-        yield text(x + 13, y + 18 if y + 18 < sizes.foot else y - 10, dot.note, kind="note")
+        is_last = x > WIDTH - RIGHT - 60
+        side, anchor = (-13, "end") if is_last else (13, "start")
+        at = y + 18 if y + 18 < sizes.foot else y - 10
+        yield text(x + side, at, dot.note, anchor=anchor, kind="note")
     yield element(
         "path",
         element("title", told),
@@ -186,13 +189,14 @@ def _dot(axis: Days, sizes: Sizes, line: Line, dot: Dot, aside: float) -> Iterat
 
 
 def _told(line: Line, dot: Dot) -> str:
+    name = short(line.label, 80)
     if dot.told:
-        return f"{line.label}: {dot.told}"
+        return f"{name}: {dot.told}"
     if dot.value is None:
         said = "not seen" if dot.presence is Presence.UNSEEN else "no comparable size"
     else:
         said = "absent" if dot.presence is Presence.ABSENT else number(dot.value)
-    return f"{line.label}, {dot.date.isoformat()}: {said}"
+    return f"{name}, {dot.date.isoformat()}: {said}"
 
 
 def _end_labels(sizes: Sizes, lines: Sequence[Line]) -> Iterator[Markup]:

@@ -65,14 +65,14 @@ def _measured(outcome: Outcome, patient: Patient) -> Iterator[str]:
     read = [ref.modality.stream for ref in patient.images if ref.id in outcome.grids]
     listed = ", ".join(f"{read.count(stream)} {_of(stream)}" for stream in dict.fromkeys(read))
     yield f"Calcium deposits were outlined{by} on {listed or 'no image'}."
-    planar = any(ref.modality.stream in (Modality.XC, Modality.DX) for ref in patient.images)
-    volumes = any(ref.modality.is_volume for ref in patient.images)
+    planar = " and ".join(_STREAMS_IN_TEXT[s] for s in dict.fromkeys(read) if not s.is_volume)
+    volumes = " and ".join(_STREAMS_IN_TEXT[s] for s in dict.fromkeys(read) if s.is_volume)
     sizes = []
     if planar:
-        sizes.append("the area of each outline on photographs and radiographs")
+        sizes.append(f"the area within its outline on {planar}")
     if volumes:
-        sizes.append("the number of its voxels times their volume on CT and MR")
-    yield f"A deposit's size is {' and '.join(sizes)}."
+        sizes.append(f"the number of its voxels times their volume on {volumes}")
+    yield f"A deposit's size is {', '.join(sizes)}." if sizes else ""
     if any(measurement.image in ids for measurement in outcome.relative):
         yield (
             "Sizes on photographs without a scale are in pixels of the first picture of their site, onto "
@@ -140,7 +140,7 @@ def _compared(outcome: Outcome) -> Iterator[str]:
 def _told(outcome: Outcome, patient: Patient) -> Iterator[str]:
     scores = list(dict.fromkeys(score.name for score in outcome.given_scores.get(patient.id, ())))
     if scores:
-        yield f"Scores as given: {', '.join(scores)}."
+        yield f"Scores as given: {', '.join(words.short(name, 60) for name in scores)}."
 
 
 def _software(outcome: Outcome) -> Iterator[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from lesionkit.report.pictures import WIDTH
 from lesionkit.report.scripts import script
 from lesionkit.report.texts import texts
+from lesionkit.report.words import short, unturned
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -21,7 +22,9 @@ def environment(*, cohort: str, versions: Mapping[str, str]) -> "Environment":
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=lambda value: unturned(value) if isinstance(value, str) else value,
     )
+    made.filters["brief"] = lambda text, longest=160: short(text, longest)
     made.globals.update(
         cohort=cohort,
         version=versions.get("lesionkit", ""),

@@ -112,8 +112,22 @@ def number(value: float) -> str:
     return text.replace("-", "−")
 
 
+_TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
+
+def unturned(text: str) -> str:
+    r"""Return a text without the signs that turn the direction of whatever follows, dates and sizes too.
+
+    Examples
+    --------
+    >>> unturned("left\u202e, 2012-03-01")
+    'left, 2012-03-01'
+    """
+    return text.translate(_TURNING)
+
+
 def short(name: str, longest: int = 16) -> str:
-    """Return a name, cut where a drawing has no room for it."""
+    """Return a name, cut where there is no room for it."""
     return name if len(name) <= longest else f"{name[: longest - 1]}…"
 
 
