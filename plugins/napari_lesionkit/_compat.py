@@ -48,6 +48,11 @@ def is_drawing(layer: Shapes) -> bool:
     return bool(layer._is_creating)
 
 
+def is_moving(layer: Shapes) -> bool:
+    """Return whether a shape or one of its points is being dragged."""
+    return bool(layer._is_moving)
+
+
 def finish_drawing(layer: Shapes) -> None:
     """Finish the shape that is being drawn."""
     layer._finish_drawing()

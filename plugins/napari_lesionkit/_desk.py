@@ -20,6 +20,7 @@ from lesionkit.errors import InputError, LesionkitError
 from lesionkit.report.words import change
 from napari_lesionkit import _compat as compat
 from napari_lesionkit import _verbs as verbs
+from napari_lesionkit._ahead import row_ahead
 from napari_lesionkit._case import Case
 from napari_lesionkit._draft import Draft
 from napari_lesionkit._drawn import Drawn, Edit
@@ -30,6 +31,7 @@ from napari_lesionkit._rows import Row
 from napari_lesionkit._scale import claim_of
 from napari_lesionkit._session import Session, open_session
 from napari_lesionkit._stage import Stage
+from napari_lesionkit._study import Study
 from napari_lesionkit._tools import (
     MODES,
     PAINT_MODES,
@@ -151,17 +153,37 @@ class Desk:
 
     # --- folders and cases
 
-    def open_folder(self, folder: Path, *, patient: str | None = None, reader: str = "") -> None:
-        """Open a cohort at its first image that nobody has read, else at its first."""
+    def open_folder(
+        self, folder: Path, *, patient: str | None = None, reader: str = "", study: Study | None = None
+    ) -> None:
+        """Open a cohort at its first image that the reader has not read, else at its first.
+
+        Parameters
+        ----------
+        folder : Path
+            The cohort.
+        patient : str, optional
+            Whose images are offered.
+        reader : str
+            Who outlines; empty for the common reading.
+        study : Study, optional
+            Blinds the reader.
+        """
         if self.session is not None and not self.close():
             return
         try:
-            self.session = open_session(folder, patients=[patient] if patient else None, reader=reader)
+            self.session = open_session(
+                folder, patients=[patient] if patient else None, reader=reader, study=study
+            )
         except LesionkitError as error:
             self._refused(error)
             self._changed()
             return
         self._changed()
+        wrong = [problem for problem in self.session.problems if problem.severity is not Severity.INFO]
+        if wrong:
+            more = f" And {len(wrong) - 1} more: see lesionkit check." if len(wrong) > 1 else ""
+            self.say(f"{wrong[0].about}: {wrong[0].text}{more}", wrong[0].hint, severity=wrong[0].severity)
         unread = (case for case in self.session.cases if self.session.peek(case).is_silent)
         first = next(unread, self.session.cases[0] if self.session.cases else None)
         if first is not None:
@@ -180,8 +202,9 @@ class Desk:
             return
         self._leave()
         self._turn += 1
+        if self.case is not None:
+            self.say("")
         turn, self.case, self.image = self._turn, case, None
-        self.say("")
         self._changed()
         self._run(
             lambda: session.load(case),
@@ -227,6 +250,8 @@ class Desk:
         session, earlier = self.session, self.session.previous(case)
 
         def follow() -> None:
+            if turn != self._turn:
+                return  # the user has gone on since
             session.follow(case)
             session.load(case)  # the table needs it at hand, whatever was looked at since
 
@@ -257,14 +282,14 @@ class Desk:
         self.stage.show_before(image, deposits, name=earlier.label)
         self._changed()
         self._run(
-            lambda: session.align(case, earlier),
+            lambda: session.align(case, earlier) if turn == self._turn else None,
             lambda transform: self._aligned(turn, earlier, transform),
             self._refused,
             doing=f"Aligning with {earlier.label}",
         )
 
-    def _aligned(self, turn: int, earlier: Case, transform: Transform) -> None:
-        if turn != self._turn or self.session is None or self.image is None:
+    def _aligned(self, turn: int, earlier: Case, transform: Transform | None) -> None:
+        if turn != self._turn or self.session is None or self.image is None or transform is None:
             return
         deposits = self.session.peek(earlier).present
         if not transform.is_reliable:
@@ -691,6 +716,19 @@ class Desk:
         elif self._do(lambda drawn: verbs.suggest(drawn, found, by=self._by, author=author)):
             self._tell_suggested(len(found))
 
+    def others(self) -> tuple[str, ...]:
+        """Return whose outlines of this image can be taken over; nobody's in a blinded study."""
+        if self.session is None or self.case is None or self.case.is_blinded:
+            return ()
+        return self.session.readers(self.case)
+
+    def take_over(self, reader: str) -> None:
+        """Copy what somebody else drew on this image, to go on from there."""
+        if self.session is None or self.case is None:
+            return
+        theirs = self.session.drawn_by(self.case, reader).deposits
+        self._do(lambda drawn: verbs.adopt(drawn, theirs, by=self._by))
+
     def confirm_match(self) -> None:
         """Confirm which deposit of the earlier timepoint the chosen one is: both then bear the same name."""
         if self.session is None or self.case is None:
@@ -715,11 +753,23 @@ class Desk:
 
     # --- numbers
 
-    def rows(self) -> tuple[Row, ...]:
-        """Return what is measured of each deposit."""
+    def rows(self, ahead: Drawn | None = None) -> tuple[Row, ...]:
+        """Return what is measured of each deposit.
+
+        Parameters
+        ----------
+        ahead : Drawn, optional
+            What is drawn while a point is being dragged: sizes and changes follow it, without an error until
+            the point is let go.
+        """
         if self.session is None or self.case is None or self.image is None or self.draft is None:
             return ()
-        return self.session.rows(self.case)
+        rows = self.session.rows(self.case)
+        if ahead is None:
+            return rows
+        there = {deposit.id: deposit for deposit in ahead.deposits}
+        grid = self.image.grid
+        return tuple(row_ahead(row, there[row.key].regions, grid) for row in rows if row.key in there)
 
     def verdict(self) -> str:
         """Return the response of this site at this timepoint, in one line."""
@@ -778,12 +828,14 @@ class Desk:
             selection.active = lines
             if str(lines.mode) != MODES[tool]:
                 lines.mode = MODES[tool]
+            self.stage.take_in_hand()
         self._changed()
 
     def _mode_changed(self, event: Any = None) -> None:
         """Follow napari's own keys: they change the layer's mode, so the tool changes too."""
         del event
         mode = str(self.stage.lines.mode)
+        self.stage.take_in_hand()
         if self.stage.is_refreshing or MODES.get(self.tool) == mode:
             return
         for tool, its in MODES.items():

@@ -2,12 +2,15 @@
 
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
+    QCheckBox,
     QDialog,
     QDialogButtonBox,
     QDoubleSpinBox,
     QFormLayout,
     QLabel,
+    QLineEdit,
     QScrollArea,
+    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -16,6 +19,7 @@ from lesionkit.core.arrays import Floats
 from lesionkit.core.image import Image
 from napari_lesionkit._keys import ACTIONS, HELP, NAPARI_KEYS, RENAME
 from napari_lesionkit._scale import implied
+from napari_lesionkit._study import Study
 from napari_lesionkit._tools import TOLD
 
 
@@ -34,6 +38,14 @@ def help_text() -> str:
 
 def _shown(key: str) -> str:
     return key.replace("Control", "Ctrl").replace("-", "+") if len(key) > 1 else key
+
+
+def _ok_or_cancel(dialog: QDialog) -> QDialogButtonBox:
+    kind = QDialogButtonBox.StandardButton
+    buttons = QDialogButtonBox(kind.Ok | kind.Cancel)
+    buttons.accepted.connect(dialog.accept)
+    buttons.rejected.connect(dialog.reject)
+    return buttons
 
 
 class HelpDialog(QDialog):  # type: ignore[misc]
@@ -87,3 +99,42 @@ class ScaleDialog(QDialog):  # type: ignore[misc]
 
     def _tell(self) -> None:
         self.said.setText(implied(self._image, self._points, self.length.value()))
+
+
+class ReaderDialog(QDialog):  # type: ignore[misc]
+    """Who outlines, and whether blinded."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Who outlines?")
+        self.name = QLineEdit()
+        self.name.setPlaceholderText("empty: the common outlines")
+        self.is_blinded = QCheckBox("Reader study: hide patient, date, order and other people's outlines")
+        self.seed, self.repeats = QSpinBox(), QSpinBox()
+        self.seed.setRange(0, 1_000_000)
+        self.seed.setValue(1)
+        self.repeats.setRange(0, 10_000)
+        self.repeats.setToolTip("So many images come a second time: for the error of a reader with herself.")
+        form = QFormLayout(self)
+        form.addRow("Reader", self.name)
+        form.addRow(self.is_blinded)
+        form.addRow("Seed of the order", self.seed)
+        form.addRow("Images shown twice", self.repeats)
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
+        )
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        form.addRow(buttons)
+
+    @property
+    def reader(self) -> str:
+        """Who outlines."""
+        return str(self.name.text()).strip()
+
+    @property
+    def study(self) -> Study | None:
+        """How the reader is blinded."""
+        if not self.is_blinded.isChecked():
+            return None
+        return Study(seed=self.seed.value(), repeats=self.repeats.value())

@@ -124,6 +124,7 @@ class Gestures:
             }
             if changed:
                 self.hand.moved(changed)
+        self.stage.catch_up()
 
     def _lines_drawn_anew(self, event: Any = None) -> None:
         del event

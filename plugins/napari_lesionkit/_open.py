@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import napari
 
 from lesionkit.errors import InputError, MissingExtraError
+from napari_lesionkit._study import Study
 
 if TYPE_CHECKING:
     from napari_lesionkit._widget import DepositsWidget
@@ -16,7 +17,15 @@ if TYPE_CHECKING:
 PLUGIN, PANEL = "lesionkit", "Deposits"
 
 
-def annotate(folder: Path, /, *, patient: str | None = None, reader: str = "") -> None:
+def annotate(
+    folder: Path,
+    /,
+    *,
+    patient: str | None = None,
+    reader: str = "",
+    seed: int | None = None,
+    repeats: int = 0,
+) -> None:
     """Open a window on a cohort and return when it is closed.
 
     Parameters
@@ -27,27 +36,36 @@ def annotate(folder: Path, /, *, patient: str | None = None, reader: str = "") -
         Whose images are offered; all patients' where left out.
     reader : str
         Who outlines; empty for the common reading.
+    seed : int, optional
+        Of a reader study: blinds the reader, and decides on the order.
+    repeats : int
+        So many images of the study come a second time.
 
     Raises
     ------
     MissingExtraError
         If there is no Qt binding.
     InputError
-        If there is no screen, or the folder is not there.
+        If there is no screen, the folder is not there, or a study has no reader.
     """
     must_have_qt()
     must_have_screen()
     if not folder.is_dir():
         raise InputError(f"there is no folder {folder}", hint="Check the path.")
+    if seed is not None and not reader:
+        raise InputError("a study needs to know who reads", hint="Name the reader: --reader NAME.")
+    study = None if seed is None else Study(seed=seed, repeats=repeats)
     viewer = napari.Viewer(title="lesionkit")
-    open_in(viewer, folder, patient=patient, reader=reader)
+    open_in(viewer, folder, patient=patient, reader=reader, study=study)
     napari.run()
 
 
-def open_in(viewer: Any, folder: Path, *, patient: str | None = None, reader: str = "") -> "DepositsWidget":
+def open_in(
+    viewer: Any, folder: Path, *, patient: str | None = None, reader: str = "", study: Study | None = None
+) -> "DepositsWidget":
     """Return the panel of a window, with a cohort open in it."""
     _, panel = viewer.window.add_plugin_dock_widget(PLUGIN, PANEL)
-    panel.open_folder(folder, patient=patient, reader=reader)
+    panel.open_folder(folder, patient=patient, reader=reader, study=study)
     return panel  # type: ignore[no-any-return]
 
 

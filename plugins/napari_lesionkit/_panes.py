@@ -72,6 +72,31 @@ class RoleButton(QPushButton):  # type: ignore[misc]
         self.setMenu(menu)
 
 
+class OthersButton(QPushButton):  # type: ignore[misc]
+    """Takes over what somebody else drew on this image."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__("Take over")
+        self.setToolTip(
+            "Copy what somebody else drew on this image into your own reading, and go on from it."
+        )
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setStyleSheet("QPushButton { padding: 3px 4px; }")
+        self._desk = desk
+        self._menu = QMenu(self)
+        self._menu.aboutToShow.connect(self._fill)
+        self.setMenu(self._menu)
+
+    def _fill(self) -> None:
+        self._menu.clear()
+        for reader in self._desk.others():
+            self._menu.addAction(reader or "the common outlines").triggered.connect(
+                lambda _=False, reader=reader: self._desk.take_over(reader)
+            )
+        if self._menu.isEmpty():
+            self._menu.addAction("Nobody else has drawn here.").setEnabled(False)
+
+
 class ToolButtons(QWidget):  # type: ignore[misc]
     """The tools that make sense on the image that is shown."""
 

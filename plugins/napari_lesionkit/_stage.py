@@ -53,6 +53,7 @@ class Stage:
         self.labels: Labels | None = None
         self.deposits: tuple[Deposit, ...] = ()
         self.is_refreshing = False
+        self.is_behind = False
         self.on_plane: list[Callable[[], None]] = []
         self._ghosts: tuple[Region, ...] = ()
         self._before_regions: tuple[Region, ...] = ()
@@ -157,7 +158,15 @@ class Stage:
             self._set_paint(before)
         self._show_before_ghosts()
 
+    def catch_up(self) -> None:
+        """Show what could not be shown while the hand was at it."""
+        if self.is_behind:
+            self.set_deposits(self.deposits, chosen=tuple(self._chosen))
+
     def _set_lines(self) -> None:
+        self.is_behind = compat.is_drawing(self.lines) or compat.is_moving(self.lines)
+        if self.is_behind:
+            return  # giving the layer other data would end what the hand is at
         parts = parts_of(self.deposits)
         loops = [loop_of(outline) for _, outline in parts]
         by_id = {deposit.id: deposit for deposit in self.deposits}
@@ -173,6 +182,22 @@ class Stage:
                     "deposit": [deposit.name or "" for deposit in owning],
                     "status": [deposit.status.value for deposit in owning],
                 }
+            finally:
+                self.is_refreshing = False
+        self._take_in_hand([part.deposit for part, _ in parts])
+
+    def take_in_hand(self) -> None:
+        """Let the chosen deposit's points be those that the tools for correcting take hold of."""
+        self._take_in_hand([part.deposit for part, _ in parts_of(self.deposits)])
+
+    def _take_in_hand(self, keys: Sequence[str]) -> None:
+        if str(self.lines.mode) not in ("direct", "select", "vertex_insert", "vertex_remove"):
+            return
+        places = {place for place, key in enumerate(keys) if key in self._chosen}
+        if places and set(self.lines.selected_data) != places:
+            self.is_refreshing = True
+            try:
+                self.lines.selected_data = places
             finally:
                 self.is_refreshing = False
 

@@ -26,12 +26,13 @@ from lesionkit.core.outcome import Severity
 from napari_lesionkit import _compat as compat
 from napari_lesionkit._cells import cells_of
 from napari_lesionkit._desk import Desk, Message
-from napari_lesionkit._dialogs import HelpDialog, ScaleDialog
+from napari_lesionkit._dialogs import HelpDialog, ReaderDialog, ScaleDialog
 from napari_lesionkit._draft import Draft, Keep
 from napari_lesionkit._drawn import Drawn
 from napari_lesionkit._keys import bind_all, bind_undo
-from napari_lesionkit._panes import ActionButtons, RoleButton, ToolButtons, WindowPane
+from napari_lesionkit._panes import ActionButtons, OthersButton, RoleButton, ToolButtons, WindowPane
 from napari_lesionkit._scale import told
+from napari_lesionkit._study import Study
 from napari_lesionkit._table import DepositTable
 from napari_lesionkit._work import Threads, soon
 
@@ -118,7 +119,9 @@ class DepositsWidget(QWidget):  # type: ignore[misc]
             above, _row(self.title, self.open_button, self.help_button), self.busy, self.cases, self.go
         )
         first.setStretchFactor(self.cases, 1)
-        edit = _row(ActionButtons(self.desk, "edit", columns=2), RoleButton(self.desk))
+        edit = _row(
+            ActionButtons(self.desk, "edit", columns=2), RoleButton(self.desk), OthersButton(self.desk)
+        )
         second = _column(
             below, self.tools, edit, self.table,
             ActionButtons(self.desk, "deposit", columns=5), ActionButtons(self.desk, "image", columns=4),
@@ -143,12 +146,20 @@ class DepositsWidget(QWidget):  # type: ignore[misc]
     def ask_folder(self) -> None:
         """Let the user choose a cohort."""
         chosen = QFileDialog.getExistingDirectory(self, "Folder of follow-up images")
-        if chosen:
-            self.open_folder(Path(chosen))
+        if not chosen:
+            return
+        dialog = ReaderDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(
+            lambda: self.open_folder(Path(chosen), reader=dialog.reader, study=dialog.study)
+        )
+        dialog.open()
 
-    def open_folder(self, folder: Path, *, patient: str | None = None, reader: str = "") -> None:
-        """Open a cohort."""
-        self.desk.open_folder(folder, patient=patient, reader=reader)
+    def open_folder(
+        self, folder: Path, *, patient: str | None = None, reader: str = "", study: Study | None = None
+    ) -> None:
+        """Open a cohort; see `Desk.open_folder`."""
+        self.desk.open_folder(folder, patient=patient, reader=reader, study=study)
         self._list_cases()
 
     def _list_cases(self) -> None:
@@ -212,7 +223,7 @@ class DepositsWidget(QWidget):  # type: ignore[misc]
 
     def _show_preview(self) -> None:
         if self._drawn_ahead is not None:
-            self.table.show_rows(cells_of(self.desk.rows()), self.desk.chosen)
+            self.table.show_rows(cells_of(self.desk.rows(self._drawn_ahead)), self.desk.chosen)
             self._drawn_ahead = None
 
     def _say(self, message: Message) -> None:

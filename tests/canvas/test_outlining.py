@@ -108,7 +108,7 @@ def test_lines_are_corrected_deleted_undone_and_redone(open_hand: Open, cohort: 
     # a line that crosses itself is refused, and what was there stays
     hand.press("D")
     hand.click((80, 100))
-    hand.drag(after[0], (100, 110), (120, 140))
+    hand.drag(after[0], (80, 90), (110, 110))
     np.testing.assert_array_equal(the_one(hand), after)
     assert "crosses itself" in hand.panel.message.text()
     np.testing.assert_allclose(hand.desk.stage.lines.data[0], after, atol=1e-4)

@@ -23,9 +23,21 @@ def annotate(
             show_default=False,
         ),
     ] = "",
+    blinded: Annotated[
+        bool,
+        typer.Option(
+            "--blinded", help="Hide patient, date, order and other people's outlines from the reader."
+        ),
+    ] = False,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of the order of a blinded reading.")] = 1,
+    repeats: Annotated[
+        int,
+        typer.Option("--repeats", metavar="N", min=0, help="Show so many images of a blinded reading twice."),
+    ] = 0,
     debug: options.Debug = False,
 ) -> None:
     """Open napari on the cohort to outline deposits."""
     from lesionkit.pipeline.viewing import VIEWERS
 
-    VIEWERS.load("napari")(folder, patient=patient, reader=reader)
+    viewer = VIEWERS.load("napari")
+    viewer(folder, patient=patient, reader=reader, seed=seed if blinded else None, repeats=repeats)
