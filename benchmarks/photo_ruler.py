@@ -7,8 +7,8 @@ Photographs of 12 MP are rendered through a camera with a lens (`lesionkit.phant
 ruler of any make, right within 0.3 %, tilted up to 15°, and a round deposit on its plane. The error of the
 deposit's area is told, and how often the 95 % interval stated for it covers the truth. Then pictures of 12 MP
 without any scale are searched for card, markers and rulers (`lesionkit.phantom.decoy`): skin, stripes, text,
-tiles, fabric, hair, keyboards, grids, combs and rules of other units. Every number follows from ``--seed``. The time of the
-search is told as a multiple of decoding the same JPEG with OpenCV.
+tiles, fabric, hair, keyboards, grids, combs and rules of other units. Every number follows from ``--seed``.
+The time of the search is told as a multiple of decoding the same JPEG with OpenCV.
 """
 
 import argparse
