@@ -12,7 +12,7 @@ from lesionkit.errors import InputError, LesionkitError
 from napari_lesionkit import _tell as tell
 from napari_lesionkit._author import Author
 from napari_lesionkit._drawn import Drawn, Edit
-from napari_lesionkit._filing import must_be_sayable, read_shelf, write_shelf
+from napari_lesionkit._filing import make_sheets, must_be_sayable, read_shelf
 from napari_lesionkit._history import History, edit_record
 from napari_lesionkit._keeper import Keeper
 from napari_lesionkit._lock import Lock
@@ -208,7 +208,7 @@ class Draft:
             self.conflict = None
             self._write()
         else:
-            write_shelf(replace(self.shelf, path=aside), self.drawn)
+            make_sheets(replace(self.shelf, path=aside), self.drawn).put()
             self.conflict = None
             self.history = self._from_file(self.shelf.digest())
             self._keeper.note({"kind": "settled"}, before=self.history)
@@ -232,7 +232,9 @@ class Draft:
         """
         shelf = self.shelf.below(root)
         shelf.path.parent.mkdir(parents=True, exist_ok=True)
-        written = self.history.written(write_shelf(shelf, self.drawn))
+        sheets = make_sheets(shelf, self.drawn)
+        sheets.put()
+        written = self.history.written(sheets.digest)
         shelf.journal.unlink(missing_ok=True)
         Keeper(shelf, self._author, is_writing=True).note({"kind": "copied"}, before=written, must=True)
         return shelf.path
@@ -269,6 +271,7 @@ class Draft:
 
     def _begin(self) -> History:
         history, there = self._keeper.recall(), self.shelf.digest()
+        history = history and history.found(there)
         if history is None or (history.saved != there and history.is_saved):
             # Nobody was here before, or all that was done is overtaken by another program's file.
             return self._from_file(there)
@@ -290,9 +293,12 @@ class Draft:
         return self.shelf.digest() != self.history.saved
 
     def _write(self) -> None:
-        saved = write_shelf(self.shelf, self.drawn)
-        self._keeper.note({"kind": "saved", "file": saved}, before=self.history)
-        self.history = self.history.written(saved)
+        sheets = make_sheets(self.shelf, self.drawn)
+        # Said first: whoever finds the file after a crash must know it for our own.
+        self._keeper.note({"kind": "saving", "file": sheets.digest}, before=self.history)
+        sheets.put()
+        self._keeper.note({"kind": "saved", "file": sheets.digest}, before=self.history)
+        self.history = self.history.written(sheets.digest)
         self.recovered = 0
 
     def _aside(self) -> Path:

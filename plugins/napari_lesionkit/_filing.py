@@ -1,7 +1,7 @@
 """The outline files of a shelf: reading them, and writing them whole."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -73,40 +73,77 @@ def _keyed(deposit: Deposit, place: str) -> Deposit:
     return replace(deposit, id=key, properties=dict(deposit.properties))
 
 
-def write_shelf(shelf: Shelf, drawn: Drawn) -> str | None:
-    """Write what is drawn and return the SHA-256 of the file; None where nothing is said, and none is left.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheets:
+    """What is to be written: made first, so that its digest can be journalled before it is there.
+
+    Parameters
+    ----------
+    contents : Mapping of Path to (bytes or None)
+        By file; None takes the file away.
+    digest : str or None
+        SHA-256 of the outline file that will be there; None of none.
+    """
+
+    contents: Mapping[Path, bytes | None]
+    digest: str | None
+
+    def put(self) -> None:
+        """Write it, each file whole or not at all.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written.
+        """
+        for path, content in self.contents.items():
+            if content is None:
+                path.unlink(missing_ok=True)
+            else:
+                write_whole(path, content)
+
+
+def make_sheets(shelf: Shelf, drawn: Drawn) -> Sheets:
+    """Return what is to be written for what is drawn; where nothing is said, nothing is left.
 
     Raises
     ------
     OSError
-        If it cannot be written.
+        If what is there cannot be read.
     LesionkitError
         If the file cannot say it, or what is there belongs to another image.
     """
-    unwanted = [shelf.absence] if shelf.absence else []
-    if drawn.is_silent and not (drawn.left_out or drawn.landmarks):
-        unwanted.append(shelf.path)
-    elif not drawn.is_assessable and shelf.kind is not OutlineFormat.GEOJSON:
-        unwanted.append(shelf.path)  # no file: not read, which is what it says
-    elif shelf.kind is OutlineFormat.GEOJSON:
-        write_outlines(
-            shelf.path,
-            drawn.present,
-            image=shelf.ref,
-            scale_claims=_claims(shelf, drawn),
-            places=drawn.places,
-            is_assessable=drawn.is_assessable,
-        )
-    elif shelf.absence is not None and not drawn.present:
-        _write_labels(shelf.absence, shelf, drawn)
-        unwanted = [shelf.path]
-    elif shelf.kind is OutlineFormat.DICOM_SEG:
-        write_whole(shelf.path, _segmentation(shelf, drawn))
-    else:
-        _write_labels(shelf.path, shelf, drawn)
-    for path in unwanted:
-        path.unlink(missing_ok=True)
-    return shelf.digest()
+    contents: dict[Path, bytes | None] = {shelf.path: None}
+    if shelf.absence is not None:
+        contents[shelf.absence] = None
+    is_planar = shelf.kind is OutlineFormat.GEOJSON
+    is_kept = is_planar and (drawn.left_out or drawn.landmarks)
+    if (drawn.is_silent or (not drawn.is_assessable and not is_planar)) and not is_kept:
+        return Sheets(contents=contents, digest=None)  # no file: not read
+    path = shelf.absence if shelf.absence is not None and not drawn.present else shelf.path
+    content = _content(path, shelf, drawn)
+    return Sheets(contents=contents | {path: content}, digest=sha256(content).hexdigest())
+
+
+def _content(path: Path, shelf: Shelf, drawn: Drawn) -> bytes:
+    if path.name.lower().endswith(".dcm"):
+        return _segmentation(shelf, drawn)
+    with TemporaryDirectory(prefix="lesionkit-") as folder:
+        draft = Path(folder) / path.name
+        if shelf.kind is OutlineFormat.GEOJSON:
+            if path.exists():  # what other programs put there is kept
+                draft.write_bytes(path.read_bytes())
+            write_outlines(
+                draft,
+                drawn.present,
+                image=shelf.ref,
+                scale_claims=_claims(shelf, drawn),
+                places=drawn.places,
+                is_assessable=drawn.is_assessable,
+            )
+        else:
+            _write_labels(draft, shelf, drawn)
+        return draft.read_bytes()
 
 
 def _claims(shelf: Shelf, drawn: Drawn) -> tuple[ScaleClaim, ...] | None:

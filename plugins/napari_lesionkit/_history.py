@@ -31,6 +31,8 @@ class History:
         SHA-256 of the outline file that says the same as `saved_as`; None for no file.
     saved_as : Drawn
         What the outline file says.
+    saving : tuple of (str or None, Drawn), optional
+        The same of a file that was about to be written.
     """
 
     base: Drawn
@@ -38,6 +40,7 @@ class History:
     done: tuple[Step, ...] = ()
     undone: tuple[Step, ...] = ()
     saved: str | None = None
+    saving: tuple[str | None, Drawn] | None = None
 
     @classmethod
     def beginning(cls, base: Drawn, *, saved: str | None, is_saved: bool = True) -> "History":
@@ -80,7 +83,17 @@ class History:
 
     def written(self, sha256: str | None) -> "History":
         """Return the history once the outline file says what is drawn."""
-        return replace(self, saved=sha256, saved_as=self.drawn)
+        return replace(self, saved=sha256, saved_as=self.drawn, saving=None)
+
+    def about_to_write(self, sha256: str | None) -> "History":
+        """Return the history while the outline file is being written."""
+        return replace(self, saving=(sha256, self.drawn))
+
+    def found(self, sha256: str | None) -> "History":
+        """Return the history once the outline file was looked at: it tells whether the last writing ended."""
+        if self.saving is None or self.saving[0] != sha256:
+            return self
+        return replace(self, saved=sha256, saved_as=self.saving[1], saving=None)
 
 
 def base_record(drawn: Drawn, *, saved: str | None, is_saved: bool) -> dict[str, object]:
@@ -136,6 +149,8 @@ def moments(records: Iterable[Record]) -> Iterator[Moment]:
         elif kind == "redo":
             step = history.undone[-1]
             history = history.redo()
+        elif kind == "saving":
+            history = history.about_to_write(record["file"])
         elif kind == "saved":
             history = history.written(record["file"])
         yield Moment(record=record, step=step, history=history)

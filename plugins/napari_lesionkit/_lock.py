@@ -12,6 +12,9 @@ from pathlib import Path
 STALE_S = 600.0
 """Seconds without a sign of life after which a lock from another machine is taken for left behind."""
 
+_HALF_WRITTEN_S = 10.0
+"""Seconds after which a lock that says nothing is taken for left behind by a crash."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
@@ -112,7 +115,8 @@ def holder_of(path: Path) -> Holder | None:
         raw, age = {}, 0.0
     raw = raw if isinstance(raw, dict) else {}
     host, pid = str(raw.get("host", "another machine")), int(raw.get("pid", 0))
-    is_gone = not _is_alive(pid) if host == _host() else age > STALE_S
+    limit = STALE_S if raw else _HALF_WRITTEN_S
+    is_gone = not _is_alive(pid) if host == _host() else age > limit
     return Holder(
         who=str(raw.get("who", "")),
         since=str(raw.get("since", "")),
@@ -124,18 +128,32 @@ def holder_of(path: Path) -> Holder | None:
 
 
 def _create(path: Path, holder: Holder) -> bool:
-    content = {key: getattr(holder, key) for key in ("who", "since", "host", "pid", "token")}
+    """Return whether the lock is now ours; it appears with all that it says, or not at all."""
+    content = json.dumps({key: getattr(holder, key) for key in ("who", "since", "host", "pid", "token")})
+    draft = path.with_name(f".{path.name}.{holder.token}")
+    try:
+        _write(draft, content)
+        try:
+            path.hardlink_to(draft)
+        except FileExistsError:
+            return False
+        except OSError:  # shares and sticks without links
+            return _write(path, content)
+        return True
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _write(path: Path, content: str) -> bool:
+    """Write a file that is not there yet; return whether it was not."""
     try:
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
     except FileExistsError:
         return False
     try:
-        os.write(handle, json.dumps(content).encode())
-    except OSError:
+        os.write(handle, content.encode())
+    finally:
         os.close(handle)
-        path.unlink(missing_ok=True)
-        raise
-    os.close(handle)
     return True
 
 
