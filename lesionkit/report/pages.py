@@ -41,6 +41,8 @@ class StreamPage:
         ``Photographs``.
     is_volume : bool
         Whether its images have planes.
+    is_dark : bool
+        Whether calcium is dark on them.
     answer : Verdict, optional
         The final response over all sites; None where there is nothing to compare yet.
     sites : tuple of SitePage
@@ -51,6 +53,7 @@ class StreamPage:
 
     name: str
     is_volume: bool
+    is_dark: bool
     answer: Verdict | None
     sites: tuple[SitePage, ...]
     unread: tuple[str, ...]
@@ -128,6 +131,7 @@ def _stream_page(source: Source, patient: Patient, stream: Modality, *, key: str
     return StreamPage(
         name=words.STREAMS[stream],
         is_volume=stream.is_volume,
+        is_dark=stream is Modality.MR,
         answer=told(answer, source),
         sites=tuple(
             site_page(source, patient, stream, site, key=f"{key}-{number}")
