@@ -59,6 +59,10 @@ def _letter(direction: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> str
     )
 
 
+def _nth(number: int) -> str:
+    return f" ({number + 1})" if number else ""
+
+
 def windows_of(image: Image) -> dict[str, tuple[float, float]]:
     """Return the ways to show an image by name, as values that are black and white; the first is the default.
 
@@ -74,7 +78,7 @@ def windows_of(image: Image) -> dict[str, tuple[float, float]]:
     looks = offer_looks(image, plane=middle)
     found: dict[str, tuple[float, float]] = {}
     for number, look in enumerate(looks):
-        name = look.explanation or ("all values" if look is looks[-1] else f"file {number or 1}")
+        name = look.explanation or ("all values" if look is looks[-1] else f"as the file asks{_nth(number)}")
         found.setdefault(name.lower(), limits_of(image, look))
     if image.intensity_unit is Unit.HU:
         for name, (level, width) in WINDOWS.items():

@@ -8,7 +8,6 @@ from qtpy.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QMenu,
     QPushButton,
@@ -155,10 +154,14 @@ class WindowPane(QWidget):  # type: ignore[misc]
             box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             box.setToolTip("Dense paint and the loose lasso take values from the first to the second.")
             box.valueChanged.connect(self._take_window)
-        layout = QHBoxLayout(self)
+        self.presets.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        for widget in (QLabel("Show"), self.presets, QLabel("Threshold"), self.low, QLabel("to"), self.high):
-            layout.addWidget(widget)
+        layout.setSpacing(3)
+        layout.addWidget(QLabel("Show"), 0, 0)
+        layout.addWidget(self.presets, 0, 1, 1, 3)
+        for place, widget in enumerate((QLabel("Threshold"), self.low, QLabel("to"), self.high)):
+            layout.addWidget(widget, 1, place)
 
     def refresh(self) -> None:
         """Offer what there is for this image."""

@@ -14,7 +14,7 @@ from napari.layers import Labels, Shapes
 from lesionkit.core.arrays import Floats
 from lesionkit.core.grid import Grid
 from lesionkit.core.image import Image
-from lesionkit.core.region import Deposit, Mask, Outline, Region
+from lesionkit.core.region import Deposit, Mask, Outline, Region, Status
 from napari_lesionkit import _compat as compat
 from napari_lesionkit._layers import (
     COLOURS,
@@ -32,7 +32,8 @@ from napari_lesionkit._letters import letters_of
 LINE_PX = 2.0
 """Width of lines on the screen."""
 
-BEFORE, NOW = "Earlier", "Outlines"
+CHOSEN = "#ffffff"
+"""Of what is chosen."""
 
 
 class Stage:
@@ -54,6 +55,7 @@ class Stage:
         self.deposits: tuple[Deposit, ...] = ()
         self.is_refreshing = False
         self.is_behind = False
+        self._colours: dict[int | None, str] = {}
         self.on_plane: list[Callable[[], None]] = []
         self._ghosts: tuple[Region, ...] = ()
         self._before_regions: tuple[Region, ...] = ()
@@ -128,6 +130,7 @@ class Stage:
             np.zeros(image.grid.shape, dtype=np.uint16), name="Deposits", opacity=0.5, **space_of(image.grid)
         )
         self.labels.brush_size = 3
+        self._colours = {}
         self._add(self.labels, self._index(self.ghosts))
 
     def rescale(self, image: Image) -> None:
@@ -173,7 +176,7 @@ class Stage:
         owning = [by_id[part.deposit] for part, _ in parts]
         if not _same(self.lines.data, loops):
             self._put(self.lines, loops)
-        colours = ["#ffffff" if d.id in self._chosen else COLOURS.get(d.status, LEFT) for d in owning]
+        colours = [CHOSEN if d.id in self._chosen else COLOURS.get(d.status, LEFT) for d in owning]
         if loops:
             self.is_refreshing = True
             try:
@@ -221,10 +224,23 @@ class Stage:
         values = [d.id for d in before] == [d.id for d in self.deposits][: len(before)]
         changed = [d for key in old.keys() | new.keys() if old.get(key) is not new.get(key)
                    for d in (old.get(key), new.get(key)) if d is not None]  # fmt: skip
+        self._colour_paint()
         if not values:
             self.paint_anew()
         elif changed:
             self.paint_anew([_box_of(region) for deposit in changed for region in deposit.regions])
+
+    def _colour_paint(self) -> None:
+        from napari.utils.colormaps import DirectLabelColormap
+
+        assert self.labels is not None
+        colours: dict[int | None, str] = {None: COLOURS[Status.DRAWN], 0: "transparent"}
+        for value, deposit in enumerate(self.deposits, 1):
+            own = COLOURS.get(deposit.status, LEFT)
+            colours[value] = CHOSEN if deposit.id in self._chosen and len(self.deposits) > 1 else own
+        if colours != self._colours:
+            self.labels.colormap = DirectLabelColormap(color_dict=dict(colours))
+            self._colours = colours
 
     def paint_anew(self, boxes: Sequence[tuple[slice, ...]] = ((slice(None),) * 3,)) -> None:
         """Paint what is drawn, and nothing else, into some boxes of the volume; into all of it by default."""
