@@ -262,3 +262,24 @@ def test_a_deposit_on_another_plane_is_named_under_the_picture(outcome, tmp_path
     )
     page = Page(to_html.write(replace(outcome, deposits=moved), tmp_path)[2])
     assert "on other planes: T2" in page.text
+
+
+def test_the_capture_sheet_says_mm_only_where_all_of_its_picture_has_one_scale(outcome, load, tmp_path):
+    def bar(made):
+        page = to_html.write(made, tmp_path, load=load)[1].read_text(encoding="utf-8")
+        sheet = page[page.index('<section class="capture">') :]
+        return re.search(
+            r'<path class="bar" d="M24,\d+h([\d.]+)"/>\s*<text[^>]*>([^<]+)</text>', sheet
+        ).groups()
+
+    length, label = bar(outcome)
+    # 640 columns of 0.25 mm
+    assert (label, float(length) + 4) == ("20 mm", pytest.approx(720 * 20 / 160))
+    slanted = {
+        key: replace(grid, homography=[[0.2, 0, 0], [0, 0.25, 0], [0, 0.0001, 1]])
+        if grid.shape == (480, 640)
+        else grid
+        for key, grid in outcome.grids.items()
+    }
+    length, label = bar(replace(outcome, grids=slanted))
+    assert (label, float(length) + 4) == ("100 px", pytest.approx(720 * 100 / 640))

@@ -1,10 +1,12 @@
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pytest
 
 from lesionkit.core.image import Modality
 from lesionkit.core.response import BurdenMeasure, Category, Criterion, Reference, Response
+from lesionkit.core.transform import Transform
 from lesionkit.core.units import Quantity, Unit
 from lesionkit.report import words
 
@@ -79,3 +81,22 @@ def test_a_criterion_is_told_with_its_floor_its_targets_and_its_nadir():
     assert "a fall of at least 30 % from baseline" in told
     assert "a rise of at least 20 % from the smallest size since baseline and of at least 5 mm" in told
     assert "of at most 5 deposits" in told
+
+
+def test_an_alignment_is_told_with_what_is_left_of_it():
+    left = Quantity(value=0.2345, unit=Unit.MM)
+    onto = Transform(source="b", target="a", matrix=np.eye(3), method="features", residual=left)
+    assert words.alignment(onto) == "aligned by features of the picture, 0.234 mm left"
+    assert words.alignment(Transform.identity("a", "a", axes=2)) == "the first picture itself"
+    failed = Transform.identity("b", "a", axes=2, is_reliable=False)
+    assert words.alignment(failed) == "could not be aligned reliably with the first picture"
+    assert words.alignment(None) == ""
+
+
+def test_an_interval_stops_at_zero_and_is_not_told_where_the_error_is_not_known():
+    assert (
+        words.with_error(Quantity(value=10.0, unit=Unit.MM2, standard_error=1.0))
+        == "10 mm² (95 % 8.04 to 12)"
+    )
+    assert words.interval(Quantity(value=1.0, unit=Unit.MM2, standard_error=1.0)) == "95 % 0 to 2.96"
+    assert words.with_error(Quantity(value=10.0, unit=Unit.PX2)) == "10 px²"
