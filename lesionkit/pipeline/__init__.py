@@ -3,8 +3,11 @@
 from lesionkit.pipeline.agreement import agree, remember_errors, write_agreement
 from lesionkit.pipeline.card import write_card
 from lesionkit.pipeline.cohort import (
+    must_be_drawable,
+    run_and_summarise,
     summarise,
     summarise_outcome,
+    write_figures,
     write_questionnaire_template,
     write_summary,
 )
@@ -38,6 +41,7 @@ __all__ = [
     "export",
     "look_into",
     "measure_drawn",
+    "must_be_drawable",
     "must_be_exporter",
     "must_be_outside",
     "must_be_printable",
@@ -45,11 +49,13 @@ __all__ = [
     "print_patients",
     "remember_errors",
     "run",
+    "run_and_summarise",
     "suggest",
     "summarise",
     "summarise_outcome",
     "write_agreement",
     "write_card",
+    "write_figures",
     "write_pages",
     "write_questionnaire_template",
     "write_summary",

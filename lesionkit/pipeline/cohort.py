@@ -1,18 +1,21 @@
 """A folder -> the tables of a cohort, as a paper shows them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from lesionkit.core.outcome import Outcome, Problem, Severity, worst_first
 from lesionkit.core.settings import Settings
 from lesionkit.core.summary import CohortSummary
 from lesionkit.errors import InputError
-from lesionkit.pipeline.engine import Progress, stay_quiet
+from lesionkit.pipeline.engine import Progress, Step, stay_quiet
 from lesionkit.pipeline.examine import examine
 from lesionkit.pipeline.run import run
+
+if TYPE_CHECKING:
+    from lesionkit.report.cohort_canvas import Figure
 
 _One = TypeVar("_One")
 
@@ -47,6 +50,34 @@ def summarise(
         As `lesionkit.run`; or if ``questionnaire.csv`` or ``adverse_events.csv`` cannot be read as a table,
         or has no item of the name asked for.
     """
+    return run_and_summarise(
+        folder,
+        overall=overall,
+        criterion=criterion,
+        patients=patients,
+        reader=reader,
+        jobs=jobs,
+        scheduler=scheduler,
+        memo=memo,
+        force=force,
+        progress=progress,
+    )[1]
+
+
+def run_and_summarise(
+    folder: Path | str,
+    *,
+    overall: str | None = None,
+    criterion: str | None = None,
+    patients: Sequence[str] | None = None,
+    reader: str | None = None,
+    jobs: int | None = None,
+    scheduler: str | None = None,
+    memo: Path | None = None,
+    force: bool = False,
+    progress: Progress = stay_quiet,
+) -> tuple[Outcome, CohortSummary]:
+    """Return the outcome of a folder and the tables of its cohort: `summarise`, with what it rests on."""
     _must_be_readable(Path(folder), overall)
     outcome = run(
         folder,
@@ -59,7 +90,7 @@ def summarise(
         force=force,
         progress=progress,
     )
-    return summarise_outcome(outcome, overall=overall, is_whole=not patients)
+    return outcome, summarise_outcome(outcome, overall=overall, is_whole=not patients)
 
 
 def summarise_outcome(
@@ -112,6 +143,57 @@ def write_summary(summary: CohortSummary, out: Path) -> tuple[Path, ...]:
     from lesionkit.report.to_cohort import write
 
     return write(summary, out / "cohort")
+
+
+def must_be_drawable() -> None:
+    """Refuse to draw figures where what writes their files is missing, before anything is computed.
+
+    Raises
+    ------
+    MissingExtraError
+        If Typst is not installed.
+    """
+    from lesionkit.report.to_figures import must_have_typst
+
+    must_have_typst()
+
+
+def write_figures(
+    outcome: Outcome, summary: CohortSummary, out: Path, *, progress: Progress = stay_quiet
+) -> tuple[Path, ...]:
+    """Write each plot of a cohort, and each site before and after, into ``cohort/figures/``; return the paths.
+
+    Raises
+    ------
+    MissingExtraError
+        If Typst is not installed.
+    """
+    from lesionkit.report.to_figures import write
+
+    return write(_figures(outcome, summary, progress), out / "cohort" / "figures")
+
+
+def _figures(outcome: Outcome, summary: CohortSummary, progress: Progress) -> "Iterator[Figure]":
+    from lesionkit.classification import REASONS
+    from lesionkit.io import load_image
+    from lesionkit.report.cohort_figures import cohort_figures
+    from lesionkit.report.cohort_panels import panels
+    from lesionkit.report.page_parts import page_names
+    from lesionkit.report.slices import outcomes_of
+    from lesionkit.report.source import Source
+
+    parts = outcomes_of(Source.of(outcome, load=None, texts=REASONS))
+    names = page_names(parts)
+    plots = cohort_figures(summary)
+    total = len(plots) + len(parts)
+    for done, plot in enumerate(plots):
+        progress(Step(stage="Drawing figures", done=done, total=total))
+        yield plot
+    for done, (patient, part) in enumerate(parts.items(), start=len(plots)):
+        progress(Step(stage="Drawing figures", done=done, total=total))
+        source = Source.of(part, load=load_image, texts=REASONS)
+        yield from panels(source, part.cohort.patients[0], stem=Path(names[patient]).stem)
+    progress(Step(stage="Drawing figures", done=total, total=total))
 
 
 def write_questionnaire_template(

@@ -18,6 +18,8 @@ from lesionkit.report.svg import element
 
 INK, SOFT, LINE = "#1a1a1a", "#55595e", "#d5d9de"
 FONT = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
+WIDE, NARROW = 760.0, 374.0
+"""How wide plots are: those of few patients stand two by two."""
 LETTER = 6.4
 """About how wide a letter of 12 units is."""
 
@@ -66,6 +68,8 @@ class Figure:
         The drawing.
     source : str
         Stem of the table that holds its numbers.
+    is_narrow : bool
+        Whether two of them have room side by side.
     """
 
     key: str
@@ -73,6 +77,7 @@ class Figure:
     caption: str
     svg: Markup
     source: str
+    is_narrow: bool = False
 
 
 def drawing(parts: Iterable[Markup], *, width: float, height: float, title: str) -> Markup:

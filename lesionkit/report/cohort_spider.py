@@ -12,7 +12,9 @@ from lesionkit.report.cohort_canvas import (
     FILLS,
     INK,
     LINE,
+    NARROW,
     SOFT,
+    WIDE,
     Figure,
     counted,
     drawing,
@@ -25,7 +27,9 @@ from lesionkit.report.cohort_canvas import (
 )
 from lesionkit.report.svg import element
 
-_WIDTH, _HEIGHT, _LEFT, _TOP, _FOOT = 760.0, 340.0, 64.0, 44.0, 296.0
+_HEIGHT, _LEFT, _TOP, _FOOT = 340.0, 64.0, 44.0, 296.0
+_FEW = 6
+"""So many lines need only a narrow plot."""
 _MOST = 200.0
 _TOGETHER, _NAMED = 60, 16
 """More lines are parted into a panel for each category; so many have room for a name at their end."""
@@ -74,7 +78,8 @@ def spider(summary: CohortSummary, stream: str) -> Figure | None:
     months = max(step.months for _, steps in own for step in steps) or 1.0
     groups = _groups(own)
     is_parted = len(groups) > 1
-    end = _WIDTH - (16 if is_parted else 110)
+    width = NARROW if len(own) <= _FEW else WIDE
+    end = width - (16 if len(own) > _NAMED else 26 + 6.4 * max(len(shortened(c.patient, 12)) for c, _ in own))
     gap = 14.0
     wide = (end - _LEFT - gap * (len(groups) - 1)) / len(groups)
     parts: list[Markup] = []
@@ -102,8 +107,9 @@ def spider(summary: CohortSummary, stream: str) -> Figure | None:
         key=f"spider-{stream}",
         title=title,
         caption=caption,
-        svg=drawing(parts, width=_WIDTH, height=_HEIGHT, title=f"{title}: {counted(len(own))}."),
+        svg=drawing(parts, width=width, height=_HEIGHT, title=f"{title}: {counted(len(own))}."),
         source="courses",
+        is_narrow=width < WIDE,
     )
 
 

@@ -13,7 +13,9 @@ from lesionkit.report.cohort_canvas import (
     INK,
     LETTER,
     LINE,
+    NARROW,
     SOFT,
+    WIDE,
     Figure,
     box,
     clean,
@@ -27,7 +29,9 @@ from lesionkit.report.cohort_canvas import (
 )
 from lesionkit.report.svg import element
 
-_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP = 760.0, 340.0, 64.0, 16.0, 44.0
+_HEIGHT, _LEFT, _RIGHT, _TOP = 340.0, 64.0, 50.0, 44.0
+_FEW = 6
+"""So many bars need only a narrow plot."""
 _MOST = 200.0
 """A rise beyond this, in percent, is cut, so that the others can be seen."""
 _NAMED, _SINGLE = 40, 200
@@ -40,6 +44,7 @@ class _Scale:
     high: float
     foot: float
     count: int
+    width: float
 
     def y(self, pct: float) -> float:
         reach = (self.high - min(pct, self.high)) / (self.high - self.low)
@@ -47,7 +52,7 @@ class _Scale:
 
     @property
     def pitch(self) -> float:
-        return (_WIDTH - _LEFT - _RIGHT) / max(self.count, 8)
+        return (self.width - _LEFT - _RIGHT) / max(self.count, 4 if self.width < WIDE else 12)
 
     def x(self, index: int) -> float:
         return _LEFT + self.pitch * index
@@ -85,8 +90,9 @@ def waterfall(summary: CohortSummary, stream: str) -> Figure | None:
     high = _MOST if any(map(_is_new, bars)) and len(bars) < 3 else high
     is_named = len(bars) <= _NAMED
     longest = max(len(shortened(c.patient, 14)) for c in bars) if is_named else 0
-    foot = _HEIGHT - 24 - (LETTER * longest * 0.72 + 8)
-    scale = _Scale(low=min(*known, -100.0), high=high, foot=foot, count=len(bars))
+    foot = _HEIGHT - 30 - (LETTER * longest * 0.72 + 8)
+    width = NARROW if len(bars) <= _FEW else WIDE
+    scale = _Scale(low=min(*known, -100.0), high=high, foot=foot, count=len(bars), width=width)
     parts = [*_backdrop(scale, thresholds, bars)]
     if len(bars) <= _SINGLE:
         for index, course in enumerate(bars):
@@ -98,7 +104,8 @@ def waterfall(summary: CohortSummary, stream: str) -> Figure | None:
         key=f"waterfall-{stream}",
         title=title,
         caption=_caption(own, bars, scale, thresholds),
-        svg=drawing(parts, width=_WIDTH, height=_HEIGHT, title=f"{title}. {_in_words(bars)}"),
+        svg=drawing(parts, width=width, height=_HEIGHT, title=f"{title}. {_in_words(bars)}"),
+        is_narrow=width < WIDE,
         source="changes",
     )
 
@@ -114,11 +121,11 @@ def _is_new(course: StreamCourse) -> bool:
 def _backdrop(
     scale: _Scale, thresholds: tuple[float, float] | None, bars: Sequence[StreamCourse]
 ) -> Iterator[Markup]:
-    right = _WIDTH - _RIGHT
+    right = scale.width - _RIGHT
     categories = {course.final.category for course in bars}
     yield from legend([c for c in Category if c in categories], _LEFT, 18)
-    yield line(f"M{right - 130:g},14h14", stroke=INK, width=2.5)
-    yield letters(right - 111, 18, "best change")
+    yield line(f"M{right - 92:g},{_HEIGHT - 10:g}h14", stroke=INK, width=2.5)
+    yield letters(right, _HEIGHT - 6, "best change", anchor="end")
     for value in round_steps(scale.low, scale.high):
         y = scale.y(value)
         yield line(f"M{_LEFT:g},{y:g}H{right:g}", stroke=SOFT if value == 0 else LINE)
@@ -126,7 +133,7 @@ def _backdrop(
     for value in thresholds or ():
         if scale.low <= value <= scale.high:
             yield line(f"M{_LEFT:g},{scale.y(value):g}H{right:g}", dash="5 4")
-            yield letters(right, scale.y(value) - 4, words.percent(value), anchor="end", size=11, fill=SOFT)
+            yield letters(right + 5, scale.y(value) + 4, words.percent(value), size=11, fill=SOFT)
 
 
 def _bar(scale: _Scale, index: int, course: StreamCourse, *, is_named: bool) -> Iterator[Markup]:

@@ -29,6 +29,13 @@ def cohort(
             show_default=False,
         ),
     ] = None,
+    figures: Annotated[
+        bool,
+        typer.Option(
+            "--figures",
+            help="Write each plot, and before and after of each site, as SVG, PDF and PNG (extra: figures).",
+        ),
+    ] = False,
     out: options.Out = None,
     patient: options.Patients = None,
     criterion: options.CriterionName = None,
@@ -40,13 +47,15 @@ def cohort(
     force: options.Force = False,
     debug: options.Debug = False,
 ) -> None:
-    """Write the cohort's tables: who, how treated, and how they fared by each source."""
+    """Write the cohort's tables and figures: who, how treated, and how they fared by each source."""
     from lesionkit.cli.cohort import show_summary
     from lesionkit.cli.terminal import print_lines, progress_bar
     from lesionkit.pipeline import (
         derivatives,
+        must_be_drawable,
         must_be_writable,
-        summarise,
+        run_and_summarise,
+        write_figures,
         write_questionnaire_template,
         write_summary,
     )
@@ -56,8 +65,10 @@ def cohort(
         return
     target = derivatives(folder, out)
     must_be_writable(target)
+    if figures:
+        must_be_drawable()
     with progress_bar(quiet=quiet) as progress:
-        summary = summarise(
+        outcome, summary = run_and_summarise(
             folder,
             overall=overall,
             criterion=criterion,
@@ -70,5 +81,7 @@ def cohort(
             progress=progress,
         )
         paths = write_summary(summary, target)
+        if figures:
+            paths = (*paths, *write_figures(outcome, summary, target, progress=progress))
     show_summary(summary, paths, as_json=json, quiet=quiet)
     raise typer.Exit(int(any(problem.severity == "error" for problem in summary.problems)))
