@@ -71,8 +71,10 @@ def _say_misuse(error: BaseException) -> None:
 
 
 def _say(message: str, hint: str) -> None:
+    from lesionkit.cli.terminal import visible
+
     sentence = message if message.endswith((".", "!", "?")) else f"{message}."
-    sys.stderr.write(f"lesionkit: {sentence}{' ' * bool(hint)}{hint}\n")
+    sys.stderr.write(visible(f"lesionkit: {sentence}{' ' * bool(hint)}{hint}") + "\n")
 
 
 def _print_any_name() -> None:

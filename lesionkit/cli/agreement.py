@@ -3,9 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from rich.markup import escape
-
-from lesionkit.cli.terminal import print_json, print_problems, printing, table_of
+from lesionkit.cli.terminal import escape, print_json, print_problems, printing, table_of
 from lesionkit.core.agreement import Agreement, Estimate
 from lesionkit.report import words
 from lesionkit.report.to_agreement import AGREEMENT, statistic_rows

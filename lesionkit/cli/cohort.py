@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from rich.markup import escape
-
-from lesionkit.cli.terminal import print_json, print_problems, printing, table_of
+from lesionkit.cli.terminal import escape, print_json, print_problems, printing, table_of
 from lesionkit.core.summary import CohortSummary
 from lesionkit.report.cells import Cell
 from lesionkit.report.cohort_rows import cohort_rows

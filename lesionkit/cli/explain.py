@@ -1,10 +1,8 @@
 """What ``--explain`` prints: why a response is what it is, and what an error is made of."""
 
-from rich.markup import escape
-
 from lesionkit.classification import REASONS
 from lesionkit.cli.show import NOTHING_TO_COMPARE
-from lesionkit.cli.terminal import print_json, print_problems, printing
+from lesionkit.cli.terminal import escape, print_json, print_problems, printing
 from lesionkit.core.outcome import Outcome
 from lesionkit.core.response import Evaluation, Response
 from lesionkit.errors import InputError

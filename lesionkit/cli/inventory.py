@@ -6,9 +6,7 @@ from datetime import date
 from importlib.metadata import version
 from typing import Any
 
-from rich.markup import escape
-
-from lesionkit.cli.terminal import ROOMY, print_json, print_problems, printing, table_of
+from lesionkit.cli.terminal import ROOMY, escape, print_json, print_problems, printing, table_of
 from lesionkit.core.cohort import Patient
 from lesionkit.core.image import ImageRef
 from lesionkit.core.outcome import Problem

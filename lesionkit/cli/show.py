@@ -5,11 +5,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from rich.markup import escape
-
 from lesionkit.classification import REASONS
 from lesionkit.cli.counts import STREAMS, count_outcomes, final_responses
-from lesionkit.cli.terminal import ROOMY, print_json, print_lines, print_problems, printing, table_of
+from lesionkit.cli.terminal import ROOMY, escape, print_json, print_lines, print_problems, printing, table_of
 from lesionkit.core.image import Modality
 from lesionkit.core.outcome import Outcome
 from lesionkit.core.response import ALL_SITES, Category, Evaluation, Response
@@ -53,7 +51,7 @@ def show_outcome(
         for stream, found in counts.items():
             listed = ", ".join(f"{found[c]} {words.CATEGORIES[c].lower()}" for c in Category if found[c])
             out.print(f"{stream.capitalize()}: {listed} (of {sum(found.values())})")
-        out.print(f"Criterion: {', '.join(criterion.name for criterion in outcome.criteria)}")
+        out.print(f"Criterion: {escape(', '.join(criterion.name for criterion in outcome.criteria))}")
         out.print(f"Tables: {escape(str(target))}", soft_wrap=True)
         if pages:
             out.print(f"Report: {escape(str(pages[0]))}", soft_wrap=True)

@@ -1,8 +1,6 @@
 """What was proposed, image by image."""
 
-from rich.markup import escape
-
-from lesionkit.cli.terminal import print_json, print_problems, printing, table_of
+from lesionkit.cli.terminal import escape, print_json, print_problems, printing, table_of
 from lesionkit.core.outcome import Severity
 from lesionkit.pipeline import Suggestions
 

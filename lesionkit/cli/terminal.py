@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,6 +10,9 @@ from typing import Any, TextIO
 
 from lesionkit.core.outcome import Problem, Severity
 from lesionkit.pipeline.engine import Progress, Step, stay_quiet
+
+_UNPRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What a terminal obeys instead of showing it, and what turns the direction of the text around it."""
 
 PIPE_WIDTH = 200
 """Columns of a table that goes to a file or another program: wide enough not to wrap."""
@@ -55,14 +59,38 @@ def table_of(*columns: str) -> Any:
     )
 
 
+def visible(text: str) -> str:
+    r"""Return a text that no terminal obeys: blanks for control characters and for turns of direction.
+
+    Examples
+    --------
+    >>> visible("left\x1b[31mhand")
+    'left [31mhand'
+    """
+    return _UNPRINTED.sub(" ", text)
+
+
+def escape(text: str) -> str:
+    """Return a text that rich and the terminal show as it is."""
+    from rich.markup import escape as without_markup
+
+    return without_markup(visible(text))
+
+
 def print_json(value: object) -> None:
-    """Print a value as JSON on stdout."""
-    _write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    """Print a value as JSON on stdout; what a terminal would obey is written as an escape of JSON's own."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    _write("\n".join(_UNPRINTED.sub(_as_escape, line) for line in text.split("\n")) + "\n")
+
+
+def _as_escape(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 def print_lines(lines: Sequence[object]) -> None:
-    """Print each as a line of its own on stdout, as it is: a path must not be wrapped."""
-    _write("".join(f"{line}\n" for line in lines))
+    """Print each as a line of its own on stdout, unwrapped; into a pipe as it is: a path stays a path."""
+    text = (visible(str(line)) if sys.stdout.isatty() else str(line) for line in lines)
+    _write("".join(f"{line}\n" for line in text))
 
 
 def _write(text: str, stream: TextIO | None = None) -> None:
@@ -107,7 +135,7 @@ def print_problems(problems: Sequence[Problem], *, quiet: bool) -> None:
         lines.append(
             f"{notes} further note{'s' * (notes != 1)}: see problems.csv or `lesionkit check --json`."
         )
-    _write("".join(f"{line}\n" for line in lines), sys.stderr)
+    _write("".join(f"{visible(line)}\n" for line in lines), sys.stderr)
 
 
 def _sentences(problem: Problem) -> str:

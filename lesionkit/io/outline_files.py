@@ -7,7 +7,7 @@ from pathlib import Path
 
 _NAME = re.compile(
     r"(?P<image>.+?)\.outlines(\.(?P<reader>.+?))??\.(?P<suffix>geojson|nii\.gz|nii|seg\.nrrd|nrrd|dcm)",
-    re.IGNORECASE,
+    re.IGNORECASE | re.DOTALL,
 )
 
 _BESIDE = (".journal.jsonl", ".lock")

@@ -38,6 +38,10 @@ class ProblemGroup:
     problems: tuple[Problem, ...]
 
 
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+"""Names that Windows takes for a device, whatever their ending."""
+
+
 def page_names(patients: Iterable[str]) -> dict[str, str]:
     """Return a file name for each patient's page: the id, made safe and unlike any other.
 
@@ -53,6 +57,8 @@ def page_names(patients: Iterable[str]) -> dict[str, str]:
     taken = {"index"}
     for patient in patients:
         plain = re.sub(r"[^A-Za-z0-9._-]+", "-", patient).strip("-.")[:60]
+        if _RESERVED.fullmatch(plain):
+            plain = f"patient-{plain}"
         fingerprint = hashlib.sha256(patient.encode()).hexdigest()
         safe, digits = plain, 8
         while not safe or safe.lower() in taken or (safe == plain != patient):
