@@ -27,7 +27,7 @@ from lesionkit.core.image import Modality
 ROOT = Path(__file__).parents[1]
 OUT = ROOT / "docs/images"
 SIZE = (1500, 900)
-WIDTH, COLOURS = 1200, 128
+WIDTH, COLOURS = 1200, 200
 
 
 def settle(panel: Any) -> None:
@@ -62,13 +62,20 @@ def photograph(panel: Any) -> None:
 def radiograph(panel: Any) -> None:
     """Show a radiograph with its outlines, beside the earlier one."""
     go(panel, case_of(panel, "P03", Modality.DX, 2))
-    panel.desk.take(Tool.BOX)
+    desk = panel.desk
+    desk.take(Tool.BOX)
+    desk.zoom_to(desk.draft.drawn.deposits[0].id)
+    desk.stage.viewer.scene.camera.zoom *= 0.35
 
 
 def ct(panel: Any) -> None:
     """Show a CT at the plane of a deposit, painted."""
-    go(panel, case_of(panel, "P02", Modality.CT, 1))
     desk = panel.desk
+    for turn in (0, 1):
+        go(panel, case_of(panel, "P02", Modality.CT, turn))
+        desk.take_over("")
+    go(panel, case_of(panel, "P02", Modality.CT, 0))
+    go(panel, case_of(panel, "P02", Modality.CT, 1))
     desk.take(Tool.PAINT)
     desk.zoom_to(desk.draft.drawn.deposits[0].id)
     desk.stage.viewer.scene.camera.zoom *= 0.6
@@ -94,7 +101,7 @@ def sample(panel: Any) -> Any:
 PICTURES: dict[str, tuple[Callable[[Any], None], str, Study | None]] = {
     "viewer-photograph": (photograph, "", None),
     "viewer-radiograph": (radiograph, "", None),
-    "viewer-ct": (ct, "", None),
+    "viewer-ct": (ct, "anna", None),
     "viewer-reader": (reader, "anna", Study(seed=3, repeats=2)),
 }
 
@@ -113,7 +120,7 @@ def take(name: str, folder: Path) -> None:
     shot = viewer.screenshot(canvas_only=False, flash=False)
     whole = Image.fromarray(shot[..., :3])
     small = whole.resize((WIDTH, round(WIDTH * whole.height / whole.width)), Image.Resampling.LANCZOS)
-    small = small.quantize(COLOURS, dither=Image.Dither.NONE)
+    small = small.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     OUT.mkdir(exist_ok=True)
     small.save(OUT / f"{name}.png", optimize=True)
     panel.close_session()

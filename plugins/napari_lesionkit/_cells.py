@@ -7,17 +7,17 @@ from lesionkit.core.region import Status
 from lesionkit.report.words import interval, percent, quantity
 from napari_lesionkit._rows import Match, Row
 
-HEADINGS = ("Deposit", "Status", "Role", "Size", "Axis", "Δ prev.", "Δ base", "Match")
+HEADINGS = ("Deposit", "Status", "Size", "Δ prev.", "Δ base", "Match", "Axis", "Role")
 
 HELP = (
     "Equal names are the same deposit at every timepoint. Double-click (or F2) to write one.",
     "suggested: a program's; counts in no response until confirmed. excised, extruded: its place is marked.",
-    "What it is followed for: target, non-target or control.",
     "Area on pictures, volume on scans; in pixels where there is no scale. The tooltip: its 95 % interval.",
-    "Longest distance within it.",
     "Change of size since the previous timepoint.",
     "Change of size since baseline.",
     "Which deposit of the previous timepoint it is. A name given by a person decides; else it is proposed.",
+    "Longest distance within it.",
+    "What it is followed for: target, non-target or control.",
 )
 
 
@@ -59,22 +59,22 @@ def _cells(row: Row) -> Cells:
         texts=(
             row.called,
             row.status.value,
-            row.role.value if row.role else "",
             quantity(row.size) if row.size else "",
-            quantity(row.long_axis) if row.long_axis else "",
             percent(row.change_previous_pct) if row.change_previous_pct is not None else "",
             percent(row.change_baseline_pct) if row.change_baseline_pct is not None else "",
             match_text(row.match),
+            quantity(row.long_axis) if row.long_axis else "",
+            row.role.value if row.role else "",
         ),
         tips=(
             "",
             f"by {row.author}" if row.author else "",
-            "",
             interval(row.size),
-            interval(row.long_axis),
             parts,
             parts,
             _match_tip(row.match),
+            interval(row.long_axis),
+            "",
         ),
         is_open=row.status is Status.SUGGESTED,
     )

@@ -37,7 +37,7 @@ class DepositModel(QAbstractTableModel):  # type: ignore[misc]
             return row.name if role == Qt.ItemDataRole.EditRole else text
         if role == Qt.ItemDataRole.ToolTipRole:
             return row.tips[index.column()] or HELP[index.column()]
-        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in (3, 4, 5, 6):
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in (2, 3, 4, 6):
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if role == Qt.ItemDataRole.ForegroundRole and row.is_open:
             return QColor("#ffb000")

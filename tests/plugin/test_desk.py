@@ -7,7 +7,7 @@ import pytest
 from desks import FIRST, SECOND, blob, write_cohort, write_ct, write_outlines
 from napari.components import ViewerModel
 from napari_lesionkit import _compat as compat
-from napari_lesionkit._cells import cells_of
+from napari_lesionkit._cells import HEADINGS, cells_of
 from napari_lesionkit._desk import Desk, Message
 from napari_lesionkit._study import Study
 from napari_lesionkit._tools import Tool
@@ -141,11 +141,11 @@ def test_the_match_with_the_earlier_deposit_is_confirmed_by_one_verb(cohort: Pat
     (row,) = desk.rows()
     assert row.match is not None
     assert row.match.called == "thumb"
-    assert cells_of([row])[0].texts[-1] == "thumb?"
+    assert cells_of([row])[0].texts[HEADINGS.index("Match")] == "thumb?"
     desk.choose(row.key)
     desk.confirm_match()
     assert told.names == ["thumb"]
-    assert cells_of(desk.rows())[0].texts[-1] == "= thumb"
+    assert cells_of(desk.rows())[0].texts[HEADINGS.index("Match")] == "= thumb"
     assert desk.rows()[0].change_previous_pct == pytest.approx(44, abs=1.5)
     assert desk.verdict()
 

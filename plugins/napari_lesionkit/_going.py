@@ -1,0 +1,280 @@
+"""Going from image to image, with the earlier one beside."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from lesionkit.core.grid import ScaleClaim
+from lesionkit.core.image import Image
+from lesionkit.core.outcome import Severity
+from lesionkit.core.region import Deposit, Region
+from lesionkit.core.transform import Transform
+from lesionkit.errors import LesionkitError
+from napari_lesionkit import _compat as compat
+from napari_lesionkit._case import Case
+from napari_lesionkit._draft import Draft
+from napari_lesionkit._session import open_session
+from napari_lesionkit._study import Study
+from napari_lesionkit._suggesting import Suggesting
+from napari_lesionkit._tools import (
+    Tool,
+    tools_for,
+)
+
+
+class Going(Suggesting):
+    """Opens folders and images."""
+
+    def open_folder(
+        self, folder: Path, *, patient: str | None = None, reader: str = "", study: Study | None = None
+    ) -> None:
+        """Open a cohort at its first image that the reader has not read, else at its first.
+
+        Parameters
+        ----------
+        folder : Path
+            The cohort.
+        patient : str, optional
+            Whose images are offered.
+        reader : str
+            Who outlines; empty for the common reading.
+        study : Study, optional
+            Blinds the reader.
+        """
+        if self.session is not None and not self.close():
+            return
+        try:
+            self.session = open_session(
+                folder, patients=[patient] if patient else None, reader=reader, study=study
+            )
+        except LesionkitError as error:
+            self._refused(error)
+            self._changed()
+            return
+        self._changed()
+        wrong = [problem for problem in self.session.problems if problem.severity is not Severity.INFO]
+        if wrong:
+            more = f" And {len(wrong) - 1} more: see lesionkit check." if len(wrong) > 1 else ""
+            self.say(f"{wrong[0].about}: {wrong[0].text}{more}", wrong[0].hint, severity=wrong[0].severity)
+        unread = (case for case in self.session.cases if self.session.peek(case).is_silent)
+        first = next(unread, self.session.cases[0] if self.session.cases else None)
+        if first is not None:
+            self.go_to(first)
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """The list, in its order."""
+        return self.session.cases if self.session else ()
+
+    def go_to(self, case: Case) -> None:
+        """Leave this image, saved, and show another; its pixels are loaded in the background."""
+        assert self.session is not None
+        session = self.session
+        if self.case is not None and self.case.key == case.key and self.image is not None:
+            return
+        self._leave()
+        self._turn += 1
+        if self.case is not None:
+            self.say("")
+        turn, self.case, self.image = self._turn, case, None
+        self._changed()
+        self._run(
+            lambda: session.load(case),
+            lambda image: self._arrived(turn, case, image),
+            self._refused,
+            doing=f"Loading {case.label}",
+        )
+
+    def _leave(self) -> None:
+        if self.session is None or self.case is None or self.draft is None:
+            return
+        if compat.is_drawing(self.stage.lines):
+            compat.finish_drawing(self.stage.lines)
+        self._unwatch()
+        draft, self.draft = self.draft, None
+        if not self.session.leave(self.case):
+            for problem in draft.problems:
+                self._problem(problem)
+
+    def _arrived(self, turn: int, case: Case, image: Image) -> None:
+        if turn != self._turn or self.session is None:
+            return  # the user has gone on since
+        self.image, self.draft = image, self.session.open(case)
+        self._claims = self.draft.drawn.scale_claims
+        self.chosen, self.to_earlier, self.earlier = (), None, None
+        self._unwatch = self.draft.watch(self._drawn)
+        self.stage.show(image, self.draft.drawn.deposits, name=case.label)
+        self.gestures.bind_paint()
+        self.window = self.window if not image.grid.is_planar else None
+        self.take(self.tool if self.tool in tools_for(image.modality) else Tool.MOVE)
+        for problem in self.draft.problems:
+            self._problem(problem)
+        for ask in self.on_opened:
+            ask(self.draft)
+        self._changed()
+        self._fetch_others(turn, case)
+
+    def _drawn(self, draft: Draft) -> None:
+        keys = {deposit.id for deposit in draft.drawn.deposits}
+        self.chosen = tuple(key for key in self.chosen if key in keys)
+        self.stage.set_deposits(draft.drawn.deposits, chosen=self.chosen)
+        self._follow_label()
+        if draft.drawn.scale_claims != self._claims:
+            self._rescale(draft.drawn.scale_claims)
+        self._changed()
+
+    def _rescale(self, claims: tuple[ScaleClaim, ...]) -> None:
+        """Show the picture in the scale that is believed now."""
+        assert self.session is not None
+        assert self.case is not None
+        session, case, turn, self._claims = self.session, self.case, self._turn, claims
+
+        def arrived(image: Image) -> None:
+            if turn == self._turn:
+                self.image = image
+                self.stage.rescale(image)
+                self._changed()
+
+        self._run(lambda: session.load(case), arrived, self._refused, doing="Measuring anew")
+
+    def _fetch_others(self, turn: int, case: Case) -> None:
+        """Look at the site's other timepoints: the one before for the eye, all of them for the table."""
+        assert self.session is not None
+        session, earlier = self.session, self.session.previous(case)
+
+        def follow() -> None:
+            if turn != self._turn:
+                return  # the user has gone on since
+            session.follow(case)
+            session.load(case)  # the table needs it at hand, whatever was looked at since
+
+        def then_follow() -> None:
+            self._run(follow, lambda _: self._followed(turn), self._refused, doing="Following the site")
+
+        if earlier is None:
+            then_follow()
+            return
+        self._run(
+            lambda: session.load(earlier),
+            lambda image: self._earlier_arrived(turn, case, earlier, image),
+            self._refused,
+            doing=f"Loading {earlier.label}",
+        )
+        then_follow()
+
+    def _followed(self, turn: int) -> None:
+        if turn == self._turn:
+            self._changed()
+
+    def _earlier_arrived(self, turn: int, case: Case, earlier: Case, image: Image) -> None:
+        if turn != self._turn or self.session is None:
+            return
+        session = self.session
+        self.earlier = earlier
+        deposits = session.peek(earlier).present
+        self.stage.show_before(image, deposits, name=earlier.label)
+        self._changed()
+        self._run(
+            lambda: session.align(case, earlier) if turn == self._turn else None,
+            lambda transform: self._aligned(turn, earlier, transform),
+            self._refused,
+            doing=f"Aligning with {earlier.label}",
+        )
+
+    def _aligned(self, turn: int, earlier: Case, transform: Transform | None) -> None:
+        if turn != self._turn or self.session is None or self.image is None or transform is None:
+            return
+        deposits = self.session.peek(earlier).present
+        if not transform.is_reliable:
+            self.say(
+                "The two pictures could not be aligned; they lie middle on middle.",
+                "Earlier outlines are shown on their own picture only.",
+                severity=Severity.WARNING,
+            )
+            return
+        self.to_earlier = transform
+        forth = transform.inverse()
+        self.stage.align_before(forth.matrix)
+        self.stage.set_ghosts(self._carried(deposits, forth))
+        self._changed()
+
+    def _carried(self, deposits: Sequence[Deposit], forth: Transform) -> tuple[Region, ...]:
+        from lesionkit.suggest import carry_deposit
+
+        assert self.image is not None
+        image = self.image
+        return tuple(
+            region for deposit in deposits for region in carry_deposit(deposit, forth, image, refine=False)
+        )
+
+    def toggle_side_by_side(self) -> None:
+        """Show the earlier picture beside the one now, or hide it."""
+        if self.stage.before_picture is None:
+            self.say("There is no earlier picture of this site.")
+            return
+        self.stage.set_side_by_side(on=not self.stage.is_side_by_side)
+        self.stage.viewer.reset_view()
+
+    def flicker(self) -> None:
+        """Show the earlier picture in the place of the one now, or back."""
+        if self.stage.before_picture is None:
+            self.say("There is no earlier picture of this site.")
+            return
+        self.stage.flicker()
+
+    def toggle_ghosts(self) -> None:
+        """Show or hide the outlines of the other timepoint."""
+        self.stage.show_ghosts(on=not self.stage.ghosts.visible)
+
+    def step(self, by: int) -> None:
+        """Go on in the list."""
+        if self.case is None or not self.cases:
+            return
+        at = [case.key for case in self.cases].index(self.case.key) + by
+        if 0 <= at < len(self.cases):
+            self.go_to(self.cases[at])
+        else:
+            self.say(
+                "This is the last image of the list." if by > 0 else "This is the first image of the list."
+            )
+
+    def step_time(self, by: int) -> None:
+        """Go to the next or previous timepoint of this site."""
+        if self.session is None or self.case is None:
+            return
+        if self.case.is_blinded:
+            self.step(by)
+            return
+        line = self.session.timeline(self.case)
+        at = [case.key for case in line].index(self.case.key) + by
+        if 0 <= at < len(line):
+            self.go_to(line[at])
+        else:
+            self.say(
+                "This is the last timepoint of this site."
+                if by > 0
+                else "This is the first timepoint of this site."
+            )
+
+    def step_site(self, by: int) -> None:
+        """Go to the next or previous site: its image of the same day, else its first."""
+        if self.case is None:
+            return
+        if self.case.is_blinded:
+            self.step(by)
+            return
+        sites = list(dict.fromkeys(case.site for case in self.cases))
+        at = sites.index(self.case.site) + by
+        if not 0 <= at < len(sites):
+            self.say("This is the last site." if by > 0 else "This is the first site.")
+            return
+        there = [case for case in self.cases if case.site == sites[at]]
+        same_day = [case for case in there if case.day == self.case.day]
+        self.go_to((same_day or there)[0])
+
+    def close(self) -> bool:
+        """Leave everything; return whether all is on the disk."""
+        self._turn += 1
+        if self.session is None:
+            return True
+        self._leave()
+        return self.session.close()
