@@ -29,7 +29,8 @@ _HEAD, _FOOT = 30.0, 40.0
 _BELOW = 26.0
 """Room below a panel's axis for what was not seen."""
 _DODGE = 9.0
-"""How far marks that would hide one another are moved aside."""
+_SPREAD = 54.0
+"""How far marks that would hide one another are moved aside: each, and all of them."""
 _LINE = 17.0
 
 
@@ -126,7 +127,8 @@ def _band(sizes: Sizes, band: Band) -> Iterator[Markup]:
 
 def _aside(index: int, lines: Sequence[Line]) -> float:
     """Return how far a line's marks are moved where all would lie on one another."""
-    return round(_DODGE * (index - (len(lines) - 1) / 2), 1)
+    step = min(_DODGE, _SPREAD / max(len(lines) - 1, 1))
+    return round(step * (index - (len(lines) - 1) / 2), 1)
 
 
 def _line(axis: Days, sizes: Sizes, line: Line, *, index: int, aside: float) -> Iterator[Markup]:
@@ -208,13 +210,20 @@ def _end_labels(sizes: Sizes, lines: Sequence[Line]) -> Iterator[Markup]:
             ends.append((sizes.y(known[-1].value), index, line))
     foot = float("inf")
     placed: list[tuple[float, int, Line]] = []
-    for y, index, line in sorted(ends, key=lambda end: -end[0]):
+    # The total and the largest are named where not all can be; the page names the others.
+    room = int((sizes.foot - sizes.head + _LINE) // _LINE)
+    kept = sorted(ends, key=lambda end: (not end[2].is_total, end[0]))[: room - (len(ends) > room)]
+    x = WIDTH - RIGHT + 20
+    if len(kept) < len(ends):
+        yield text(x, sizes.head - _LINE, f"and {len(ends) - len(kept)} more")
+    for y, index, line in sorted(kept, key=lambda end: -end[0]):
         foot = min(y, foot - _LINE)
         placed.append((foot, index, line))
-    x = WIDTH - RIGHT + 20
-    for y, index, line in placed:
-        place = f"translate({x:g} {y:g})"
-        name = text(x + 11, y + 5, short(line.label), kind="total-label" if line.is_total else "")
+    at = sizes.head - _LINE
+    for y, index, line in reversed(placed):
+        at = max(y, at + _LINE)  # down again, where they were pushed out above
+        place = f"translate({x:g} {at:g})"
+        name = text(x + 11, at + 5, short(line.label), kind="total-label" if line.is_total else "")
         shape = element("path", d=line.mark.path, transform=place, fill=line.mark.colour)
         yield element("g", shape + name, data_line=str(index))
 

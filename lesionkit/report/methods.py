@@ -64,7 +64,10 @@ def _measured(outcome: Outcome, patient: Patient) -> Iterator[str]:
     by = f" by {len(authors)} reader{'s' if len(authors) > 1 else ''}" if authors else ""
     read = [ref.modality.stream for ref in patient.images if ref.id in outcome.grids]
     listed = ", ".join(f"{read.count(stream)} {_of(stream)}" for stream in dict.fromkeys(read))
-    yield f"Calcium deposits were outlined{by} on {listed or 'no image'}."
+    if not read:
+        yield "No image has been outlined yet."
+        return
+    yield f"Calcium deposits were outlined{by} on {listed}."
     planar = " and ".join(_STREAMS_IN_TEXT[s] for s in dict.fromkeys(read) if not s.is_volume)
     volumes = " and ".join(_STREAMS_IN_TEXT[s] for s in dict.fromkeys(read) if s.is_volume)
     sizes = []
@@ -72,7 +75,7 @@ def _measured(outcome: Outcome, patient: Patient) -> Iterator[str]:
         sizes.append(f"the area within its outline on {planar}")
     if volumes:
         sizes.append(f"the number of its voxels times their volume on {volumes}")
-    yield f"A deposit's size is {', '.join(sizes)}." if sizes else ""
+    yield f"A deposit's size is {', '.join(sizes)}."
     if any(measurement.image in ids for measurement in outcome.relative):
         yield (
             "Sizes on photographs without a scale are in pixels of the first picture of their site, onto "

@@ -18,7 +18,7 @@ from lesionkit.report.exporters import Load
 from lesionkit.report.framing import Frame, frame_projections, frame_views
 from lesionkit.report.marks import Mark
 from lesionkit.report.pictures import SMALL, WIDTH, Picture, take_picture
-from lesionkit.report.placing import View
+from lesionkit.report.placing import View, first_of
 from lesionkit.report.source import Source
 
 
@@ -259,7 +259,9 @@ def same_scale(views: Sequence[View]) -> str:
     plain = [view for view in views if not view.grid.is_calibrated]
     if not plain:
         return "All pictures show a window of the same size in millimetres, so they can be compared by eye."
-    if len(views) > 1 and all(view.is_aligned and view.grid.is_planar for view in views):
+    first = first_of(views)
+    is_sized = first is not None and (first.grid.is_calibrated or len(plain) == len(views))
+    if len(views) > 1 and is_sized and all(view.is_aligned for view in views):
         return (
             "Pictures without a scale were brought to the size of the first one by aligning them with it, "
             "so they can be compared by eye."

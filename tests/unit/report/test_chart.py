@@ -155,3 +155,24 @@ def test_an_error_bar_spans_its_interval_and_stops_at_zero():
     zero = y1 + 2 * per_unit
     assert spans[0] == pytest.approx((y0 - 4 * per_unit, y0 + 4 * per_unit), abs=0.3)
     assert spans[1] == pytest.approx((y1 - 4 * per_unit, zero), abs=0.3)
+
+
+def test_forty_deposits_stay_in_their_chart():
+    marks = marks_of(map(str, range(40)))
+    lines = [
+        Line(
+            label=f"T{i}",
+            mark=marks[str(i)],
+            dots=(Dot(date=DAYS[0], value=float(i)), Dot(date=DAYS[2], value=None, presence=Presence.UNSEEN)),
+        )
+        for i in range(40)
+    ]
+    svg = _draw(*lines)
+    height = float(svg.get("viewBox").split()[3])
+    assert all(0 < float(text.get("y")) < height for text in svg.iter("text"))
+    named = [text.text for text in svg.iter("text") if re.fullmatch(r"T\d+", text.text or "")]
+    more = next(text.text for text in svg.iter("text") if "more" in (text.text or ""))
+    assert more == f"and {40 - len(named)} more"
+    assert "T39" in named
+    unseen = [float(text.get("x")) for text in svg.iter("text") if text.get("class") == "unseen"]
+    assert max(unseen) - min(unseen) <= 55

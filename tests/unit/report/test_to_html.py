@@ -6,10 +6,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from outcomes import DAYS
 
 from lesionkit.core.cohort import Cohort
 from lesionkit.core.outcome import Problem, Severity
 from lesionkit.core.region import Mask, Status
+from lesionkit.core.response import Evaluation
 from lesionkit.errors import ReadError
 from lesionkit.report import to_html, write
 from lesionkit.report.page_parts import page_names
@@ -283,3 +285,27 @@ def test_the_capture_sheet_says_mm_only_where_all_of_its_picture_has_one_scale(o
     }
     length, label = bar(replace(outcome, grids=slanted))
     assert (label, float(length) + 4) == ("100 px", pytest.approx(720 * 100 / 640))
+
+
+def test_a_picture_is_called_baseline_only_where_it_is(outcome, tmp_path):
+    judged = to_html.write(outcome, tmp_path / "a")[1].read_text(encoding="utf-8")
+    assert "<b>Baseline: " in judged
+    assert "<b>First: " not in judged
+    fewer = tuple(r for r in outcome.responses if r.date <= DAYS[2])
+    final = tuple(
+        replace(r, evaluation=Evaluation.FINAL) for r in fewer if r.date == DAYS[2] and r.site == "left-hand"
+    )
+    only = tuple(r for r in fewer if r.evaluation is Evaluation.FOLLOW_UP)
+    earlier = to_html.write(replace(outcome, responses=only + final), tmp_path / "b")[1]
+    assert "<b>Last that could be judged: " in earlier.read_text(encoding="utf-8")
+    nothing = to_html.write(replace(outcome, responses=(), track_responses=()), tmp_path / "c")[1]
+    assert "<b>First: " in nothing.read_text(encoding="utf-8")
+
+
+def test_a_stream_that_nobody_has_read_says_so(outcome, tmp_path):
+    bare = replace(
+        outcome, grids={}, deposits=(), measurements=(), tracks=(), track_responses=(), responses=()
+    )
+    page = Page(to_html.write(bare, tmp_path)[1])
+    assert "Nobody has outlined anything on: left-hand ." in page.text
+    assert "No image has been outlined yet." in page.text
