@@ -2,15 +2,15 @@
 
     python tests/kills.py 200
 
-Each time a process of its own goes on drawing, moving, naming, undoing and saving on one image, and says over
-a pipe what is drawn after each gesture that it was told is done. It is killed (SIGKILL) after a random while.
-What is then read from the disk must be what it said last, or one gesture further: the one in progress.
+Each time a process of its own goes on drawing, moving, naming, undoing and saving on one image, and says
+over a pipe what is drawn after each gesture that it was told is done. It is killed (SIGKILL) at a random
+moment: after 0 to 29 gestures and up to 20 ms more. What is then read from the disk must be what it said
+last, or one gesture further: the one in progress.
 """
 
 import hashlib
 import os
 import random
-import select
 import shutil
 import signal
 import sys
@@ -28,8 +28,6 @@ from napari_lesionkit._session import Session, open_session
 
 from lesionkit.errors import LesionkitError
 from lesionkit.io import read_geojson
-
-WHILE_OPENING_S = 0.05
 
 
 @dataclass
@@ -85,8 +83,8 @@ def edit_until_killed(folder: Path, said: int, seed: int) -> None:
         os.write(said, f"{digest(draft.drawn)}\n".encode())
 
 
-def kill_once(folder: Path, after_s: float, seed: int) -> list[str]:
-    """Return what a process said was drawn before it was killed."""
+def kill_once(folder: Path, after: int, wait_s: float, seed: int) -> list[str]:
+    """Return what a process said was drawn before it was killed, so many gestures and a moment later."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -96,13 +94,13 @@ def kill_once(folder: Path, after_s: float, seed: int) -> list[str]:
         finally:
             os._exit(1)
     os.close(writing)
-    if after_s > WHILE_OPENING_S:  # else it is killed on the way to its first gesture
-        select.select([reading], [], [], 30)
-    time.sleep(after_s)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
     with os.fdopen(reading, "rb") as pipe:
-        return [line.decode() for line in pipe.read().split(b"\n")[:-1]]
+        said = [pipe.readline() for _ in range(after)]
+        time.sleep(wait_s)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        said += pipe.read().split(b"\n")[:-1]
+    return [line.decode().strip() for line in said]
 
 
 def look(folder: Path) -> tuple[Session, Draft]:
@@ -119,7 +117,7 @@ def run(count: int, *, seed: int = 1) -> Tally:
         folder = write_photos(place / "hands")
         before = digest(Drawn())
         for number in range(count):
-            said = kill_once(folder, rng.uniform(0.02, 0.3), seed * 1000 + number)
+            said = kill_once(folder, rng.randrange(30), rng.uniform(0, 0.02), seed * 1000 + number)
             session, draft = look(folder)
             last = said[-1] if said else before
             tally.kills += 1
