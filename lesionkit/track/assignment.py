@@ -1,15 +1,16 @@
 """The likeliest explanation of what was drawn: who goes on as whom, who is a part, who is gone or new."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from lesionkit.track.evidence import NEVER, Evidence
 
-POSSIBLE = -7.0
-"""Log likelihood ratio below which a pair plays no part in any explanation worth weighing (1 to 1,100)."""
+KNOTS = 6
+"""How many knots are cut in looking for the likeliest explanation; what is left after that is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,8 @@ def assign(evidence: Evidence) -> tuple[Match, ...]:
 
     Each earlier deposit goes on as at most one later one and the reverse, so that the sum of log
     likelihood ratios is greatest; one left over is a further part of, or partner in, the deposit
-    for which that is likeliest, if that is likelier than that it is new, or gone.
+    for which that is likeliest, if that is likelier than that it is new, or gone. No deposit in
+    parts has a part that is itself made of several: such knots are cut where it costs least.
 
     Parameters
     ----------
@@ -56,12 +58,13 @@ def assign(evidence: Evidence) -> tuple[Match, ...]:
 
 
 def _groups(evidence: Evidence) -> Iterator[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
-    """Return the rows and columns that hang together by pairs that are possible."""
+    """Return the rows and columns that hang together by pairs that are likely."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
     best = evidence.best
-    rows, columns = np.nonzero(best > POSSIBLE)
+    # What is likelier two than one is in no likeliest explanation.
+    rows, columns = np.nonzero(best > 0)
     count = sum(best.shape)
     graph = coo_array((np.ones(len(rows)), (rows, columns + best.shape[0])), shape=(count, count))
     labels = connected_components(graph, directed=False)[1]
@@ -75,6 +78,9 @@ def _explain(
 ) -> Iterator[Match]:
     group = np.ix_(rows, columns)
     own = Evidence(one=evidence.one[group], part=evidence.part[group], partner=evidence.partner[group])
+    if own.one.size == 1 and own.one == own.best:
+        yield Match(earlier=int(rows[0]), later=int(columns[0]), is_main=True, margin=float(own.one[0, 0]))
+        return
     total, pairs = _solve(own)
     for row, column, is_main in pairs:
         without = _solve(_forbid(own, row, column))[0]
@@ -89,8 +95,33 @@ def _forbid(evidence: Evidence, row: int, column: int) -> Evidence:
     return evidence.ruled(may_be, np.zeros_like(may_be))
 
 
-def _solve(evidence: Evidence) -> tuple[float, list[tuple[int, int, bool]]]:
-    """Return the greatest sum of log likelihood ratios and the pairs that reach it."""
+def _solve(
+    evidence: Evidence, *, least: float = -np.inf, knots: int = KNOTS
+) -> tuple[float, list[tuple[int, int, bool]]]:
+    """Return the greatest sum of log likelihood ratios without knots, and the pairs that reach it.
+
+    Branch and bound: with its knots a sum is never less. Where it is not above `least` it does not matter.
+    """
+    total, pairs = _relaxed(evidence)
+    knot = _knot(pairs) if total > least and knots else None
+    if knot is None:
+        return total, pairs
+    row, column = knot
+    part, partner = evidence.part.copy(), evidence.partner.copy()
+    part[row], partner[:, column] = NEVER, NEVER
+    one = _solve(replace(evidence, part=part), least=least, knots=knots - 1)
+    other = _solve(replace(evidence, partner=partner), least=max(least, one[0]), knots=knots - 1)
+    return max(one, other, key=lambda found: found[0])
+
+
+def _knot(pairs: Sequence[tuple[int, int, bool]]) -> tuple[int, int] | None:
+    """Return an earlier deposit in parts of which one is a later one of several partners."""
+    parts, partners = Counter(row for row, _, _ in pairs), Counter(column for _, column, _ in pairs)
+    return next(((row, col) for row, col, _ in pairs if parts[row] > 1 and partners[col] > 1), None)
+
+
+def _relaxed(evidence: Evidence) -> tuple[float, list[tuple[int, int, bool]]]:
+    """Return the same where knots may be."""
     from scipy.optimize import linear_sum_assignment
 
     n, m = evidence.one.shape

@@ -79,7 +79,7 @@ class Families:
 
     def said(self, index: int, another: int) -> bool | None:
         """Return whether two deposits are one by their names; None where no name decides."""
-        one, other = self.of(index), self.of(another)
+        one, other = self._family[index], self._family[another]
         if one == other:
             return True
         if self._names[one] is None and self._names[other] is None:

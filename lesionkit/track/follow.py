@@ -2,17 +2,19 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from lesionkit.core.arrays import Floats
 from lesionkit.core.track import MatchedBy
 from lesionkit.track.affinity import Pair, overlap
 from lesionkit.track.assignment import Match, assign
 from lesionkit.track.drift import Drift, Ties, follow, unknown
-from lesionkit.track.evidence import GROWS, STRAYS, Evidence, sum_evidence, weigh
-from lesionkit.track.footprint import Footprint, View, size_of_radius
+from lesionkit.track.evidence import GROWS, STRAYS, Evidence, weigh
+from lesionkit.track.footprint import Footprint, View
+from lesionkit.track.kinship import SETTLED, Placed, in_company
 
 ROUNDS = 3
 """How often a reading is matched, each time with what the last matches told of the alignment."""
@@ -22,6 +24,9 @@ UNKNOWN = 0.5
 
 LEAST_CERTAIN = 0.9
 """Probability below which a match is marked unconfirmed; and above one less which, "gone" and "new" are."""
+
+CLEAR = 1.0
+"""Margin from which a match tells of the drift."""
 
 Rule = Callable[[int, int], bool | None]
 
@@ -59,7 +64,6 @@ class Follower:
         self._places = np.stack([footprint.middle for footprint in footprints])
         self._radii = np.array([footprint.radius for footprint in footprints])
         count, axes = self._places.shape
-        self._sizes = size_of_radius(self._radii, axes=axes)
         self._shifts = np.zeros((count, axes))
         self._variances = np.zeros(count)
         reach = np.ptp(self._places, axis=0) + 6 * np.median(self._radii)
@@ -79,14 +83,18 @@ class Follower:
         if not earlier or not later:
             return Step()
         residual = self._residual(later[0])
-        drift = unknown(len(later), self._places.shape[1], residual=residual)
+        drift = learnt = unknown(len(later), self._places.shape[1], residual=residual)
         missed = np.array([self._was_missed(index, later[0]) for index in earlier])
-        rules = [[rule(one, other) for other in later] for one in earlier]
-        may_be = np.array([[said is not False for said in row] for row in rules])
-        named = np.array([[said is True for said in row] for row in rules])
+        may_be, named = _rules(earlier, later, rule)
+        before = self._placed(earlier, self._shifts[earlier], self._variances[earlier], missed)
+        matches: tuple[Match, ...] = ()
         for _ in range(ROUNDS):
-            evidence = self._weigh(earlier, later, drift, missed).ruled(may_be, named)
-            matches = self._without_surplus(assign(evidence), earlier, later)
+            now = self._placed(later, drift.shifts, drift.variances)
+            evidence = in_company(self._weigh(earlier, later, drift, missed), matches, before, now)
+            evidence = evidence.ruled(may_be, named)
+            last, matches = matches, assign(evidence)
+            if _told(matches) == _told(last):
+                break  # They tell of the drift what the last ones told: nothing would change any more.
             ties = self._ties(matches, earlier, later)
             drift, learnt = follow(self._places[later], ties, residual=residual, extent=self._extent)
         self._shifts[later], self._variances[later] = learnt.shifts, learnt.variances
@@ -118,30 +126,22 @@ class Follower:
             room=self._room,
         )
 
-    def _without_surplus(
-        self, matches: Sequence[Match], earlier: Sequence[int], later: Sequence[int]
-    ) -> tuple[Match, ...]:
-        """Return the matches whose parts stand it that a whole is as large as the sum of its parts.
-
-        A part weighs by how much nearer it brings the sum to the whole, against the main part alone.
-        """
-        sizes = self._sizes[list(earlier)], self._sizes[list(later)]
-        mains = {match.earlier: match for match in matches if match.is_main}
-        hosts = {match.later: match for match in matches if match.is_main}
-        margins = {match: match.margin for match in matches}
-        for match in matches:
-            if not match.is_main and match.earlier in mains:
-                main = mains[match.earlier]
-                shares = sizes[0][match.earlier], sizes[1][main.later], sizes[1][match.later]
-            elif not match.is_main and match.later in hosts:
-                main = hosts[match.later]
-                shares = sizes[1][match.later], sizes[0][main.earlier], sizes[0][match.earlier]
-            else:
-                continue
-            weight = sum_evidence(*shares, axes=self._places.shape[1])
-            margins[match] += weight
-            margins[main] += max(weight, 0.0)
-        return tuple(replace(match, margin=margin) for match, margin in margins.items() if margin > 0)
+    def _placed(
+        self,
+        places: Sequence[int],
+        shifts: Floats,
+        variances: Floats,
+        missed: npt.NDArray[np.bool_] | None = None,
+    ) -> tuple[Placed, ...]:
+        return tuple(
+            Placed(
+                footprint=self._footprints[index],
+                shift=shifts[position],
+                variance=float(variances[position]),
+                missed=missed is not None and bool(missed[position]),
+            )
+            for position, index in enumerate(places)
+        )
 
     def _ties(self, matches: Sequence[Match], earlier: Sequence[int], later: Sequence[int]) -> Ties:
         """Return what deposits that went on alone, likely, and of like size tell of the drift."""
@@ -150,7 +150,7 @@ class Follower:
         alone = [
             match
             for match in matches
-            if match.is_main and parts[match.earlier] == partners[match.later] == 1 and match.margin > 1
+            if match.is_main and parts[match.earlier] == partners[match.later] == 1 and match.margin > CLEAR
         ]
         radii = self._radii[earlier], self._radii[later]
         like = [m for m in alone if abs(np.log(radii[0][m.earlier] / radii[1][m.later])) < GROWS]
@@ -185,3 +185,17 @@ class Follower:
         for row, column in np.argwhere(evidence.best > doubtful).tolist():
             if row not in followed and column not in known:
                 yield earlier[row], later[column]
+
+
+def _told(matches: Sequence[Match]) -> list[tuple[int, int, bool, bool, bool]]:
+    """Return all of the matches that the next round hangs on."""
+    return [(m.earlier, m.later, m.is_main, m.margin > CLEAR, m.margin > SETTLED) for m in matches]
+
+
+def _rules(
+    earlier: Sequence[int], later: Sequence[int], rule: Rule
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Return which pairs may be one, and which are, by their names."""
+    said = [[rule(one, other) for other in later] for one in earlier]
+    may_be = np.array([[each is not False for each in row] for row in said])
+    return may_be, np.array([[each is True for each in row] for row in said])

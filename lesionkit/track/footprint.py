@@ -180,7 +180,7 @@ class Footprint:
         located = self.first.locate(homogeneous(self.view.onto_first, steps))
         return np.asarray(located[1:] - located[0])
 
-    @property
+    @cached_property
     def pitch(self) -> float:
         """Longest side of one of its pixels, in the first grid's length unit."""
         return float(np.linalg.norm(self._pixel, axis=1).max())
