@@ -23,6 +23,10 @@ _CORNER_PX = 0.1
 """Standard error of a corner in the full picture; where the fit says worse, its own word counts."""
 _ROUGH_PX = 0.7
 """The same where it could not be found there."""
+_ASTRAY_PX, _ASTRAY = 3.0, 8.0
+"""A corner is astray that lies so many pixels from where the others say, and so many times as far as they."""
+_LOST_PX = 1e3
+"""Standard error of a corner of which nothing is known."""
 _PLACE_TOLERANCE = 0.5
 """How far a marker may be from where the largest one says, in sides of it; farther, it is of another card."""
 
@@ -137,7 +141,7 @@ def find_cards(grey: Grey) -> Look:
     if not straight:
         return Look(is_mirrored=True)
     seen = [_sharpened(grey, number, quad) for number, quad in straight]
-    cards = [_refined(grey, card) for face in FACES for card in _cards(face, seen)]
+    cards = [without_astray(_refined(grey, card)) for face in FACES for card in _cards(face, seen)]
     return Look(cards=tuple(sorted(cards, key=_worth, reverse=True)))
 
 
@@ -193,6 +197,37 @@ def _refined(grey: Grey, card: SeenCard) -> SeenCard:
     bend, slope, _ = np.polyfit(trials, misfits, 2)
     growth = float(np.clip(-slope / (2 * bend), *trials[[0, -1]])) if bend > 0 else 0.0
     return replace(card, markers=tuple(_grown(seen, growth) for seen in card.markers))
+
+
+def without_astray(card: SeenCard) -> SeenCard:
+    """Return a card on which a corner that does not lie where all the others say counts as not known.
+
+    A shadow, or print that touches a square, may lead a corner astray by many pixels. A bent card is another
+    matter: there the others do not agree either.
+    """
+    printed = np.concatenate([seen.marker.corners for seen in card.markers])
+    corners = np.concatenate([seen.corners for seen in card.markers])
+    kept = list(range(len(corners)))
+    while len(kept) > max(6, 0.75 * len(corners)):
+        trials = [[one for one in kept if one != left] for left in kept]
+        fits = [
+            homogeneous(homography_of(printed[some], corners[some]), printed) - corners for some in trials
+        ]
+        best = int(np.argmin([np.sum(apart[some] ** 2) for apart, some in zip(fits, trials, strict=True)]))
+        off = float(np.linalg.norm(fits[best][kept[best]]))
+        rest = float(np.sqrt(np.mean(np.sum(fits[best][trials[best]] ** 2, axis=1))))
+        if off < max(_ASTRAY_PX, _ASTRAY * rest):
+            break
+        kept = trials[best]
+    lost = np.ones(len(corners), dtype=bool)
+    lost[kept] = False
+    return replace(
+        card,
+        markers=tuple(
+            replace(seen, covariance=seen.covariance + np.diag(np.repeat(own * _LOST_PX**2, 2)))
+            for seen, own in zip(card.markers, lost.reshape(-1, 4), strict=True)
+        ),
+    )
 
 
 def _grown(seen: SeenMarker, growth_px: float) -> SeenMarker:

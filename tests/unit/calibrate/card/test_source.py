@@ -1,5 +1,7 @@
 """What is made of a card that was read: a grid with its errors, and what may be wrong with it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from cards import shot_of
@@ -7,8 +9,9 @@ from cards import shot_of
 from lesionkit.calibrate import scale_of, whose_card
 from lesionkit.calibrate.card.layout import CARD, STRIPS, Face
 from lesionkit.calibrate.card.reading import CardReading, NoCard
-from lesionkit.calibrate.card.seen import SeenCard, SeenMarker
+from lesionkit.calibrate.card.seen import SeenCard, SeenMarker, without_astray
 from lesionkit.calibrate.plane import fit_plane
+from lesionkit.core.arrays import homogeneous
 from lesionkit.core.grid import Grid, ScaleClaim, ScaleSource
 from lesionkit.core.image import Image, Modality
 from lesionkit.core.outcome import Severity
@@ -139,3 +142,34 @@ def test_a_mapped_name_is_told_by_its_pseudonym():
     assert found.severity is Severity.WARNING
     assert "0047" not in found.text
     assert "P05" in found.text
+
+
+@pytest.mark.parametrize("off_px", [5.0, 40.0])
+@pytest.mark.parametrize("which", [(0, 0), (1, 2), (3, 1)])
+def test_one_corner_that_went_astray_changes_nothing(which, off_px):
+    shot = shot_of(tilt_deg=20)
+    seen = seen_card(shot)
+    marker, corner = which
+    corners = seen.markers[marker].corners.copy()
+    corners[corner] += (0.8 * off_px, -0.6 * off_px)
+    astray = replace(
+        seen,
+        markers=tuple(
+            replace(one, corners=corners) if n == marker else one for n, one in enumerate(seen.markers)
+        ),
+    )
+    square = np.array([[90.0, 120.0], [90.0, 126.0], [96.0, 126.0], [96.0, 120.0]])
+
+    def off(card):
+        plane = fit_plane([card.as_print()], shape=SHAPE)
+        return abs(ring_area(homogeneous(plane.homography, shot.to_pixels(square))) / 36 - 1)
+
+    assert off(without_astray(astray)) < 0.002
+    if off_px > 20:
+        assert off(astray) > 0.02
+
+
+def test_corners_of_a_bent_card_and_of_a_distorting_lens_are_all_kept():
+    for card in (seen_card(shot_of(tilt_deg=40), bend_mm=12), seen_card(shot_of(tilt_deg=20))):
+        for before, after in zip(card.markers, without_astray(card).markers, strict=True):
+            np.testing.assert_array_equal(before.covariance, after.covariance)
