@@ -233,6 +233,24 @@ def test_nifti_holds_the_volumes_and_says_which_label_is_which(cohort, tmp_path,
     assert [(row["label"], row["deposit"]) for row in rows] == [("1", "thumb"), ("2", "ring")]
 
 
+def test_volumes_come_back_from_nifti(cohort, tmp_path):
+    from lesionkit.pipeline import export
+
+    outcome = lk.run(cohort, jobs=1)
+    export(outcome, "nifti", tmp_path / "nifti")
+    again = read_back(cohort, tmp_path / "nifti", tmp_path / "c")
+    volumes = {key: value for key, value in sizes(again).items() if key[2] == "volume"}
+    # A label map has no names: its labels stand for them, in the table beside it.
+    named = {}
+    for path in (tmp_path / "nifti").rglob("ct.labels.csv"):
+        with path.open() as file:
+            number = DAYS.index(date.fromisoformat(path.parent.name))
+            named |= {(UID.format(number), row["label"]): row["deposit"] for row in csv.DictReader(file)}
+    found = {(image, named[image, label]): value for (image, label, _), value in volumes.items()}
+    assert set(found) == {(UID.format(n), name) for n in (0, 1) for name in ("thumb", "ring")}
+    assert found[UID.format(0), "thumb"] == pytest.approx(9 * 15 * 3 * 0.6 * 0.7 * 2.5, rel=1e-6)
+
+
 def test_photographs_that_no_dicom_object_can_refer_to_are_counted(cohort, tmp_path, lesionkit):
     code, _, err = lesionkit("export", cohort, "--format", "dicom-seg", "--out", tmp_path / "out")
     assert code == 0

@@ -56,7 +56,7 @@ FILES = (
     "CON",
     "&amp;",
 )
-FORMATS = ("coco", "csv", "geojson", "html", "redcap", "sdtm", "sdtm-xpt", "xlsx")
+FORMATS = ("coco", "geojson", "redcap", "sdtm", "sdtm-xpt", "xlsx")
 DAYS = ("2012-03-01", "2013-03-01")
 
 
@@ -144,7 +144,7 @@ def out(root, tmp_path_factory):
 
 
 def test_every_patient_is_there(root, out):
-    with (out / "csv" / "measurements.csv").open(encoding="utf-8", newline="") as file:
+    with (out / "measure" / "measurements.csv").open(encoding="utf-8", newline="") as file:
         patients = {row["patient"].removeprefix("'") for row in csv.DictReader(file)}
     # Blanks around a cell are no part of it.
     assert {" ".join(one.split()) for one in patients} >= {" ".join(one.split()) for one in HOSTILE[:-1]}
@@ -160,7 +160,7 @@ def test_files_stay_in_the_folder_and_keep_apart(root, out):
     for path in own:
         assert re.fullmatch(r"[A-Za-z0-9._-]{1,100}", path.name), path.name
         assert not re.fullmatch(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", path.name, re.IGNORECASE), path.name
-    pages = [path for path in (out / "html" / "report").glob("*.html") if path.name != "index.html"]
+    pages = [path for path in (out / "measure" / "report").glob("*.html") if path.name != "index.html"]
     assert len(pages) == len({" ".join(one.split()) for one in HOSTILE[:-1]})
     assert len(list((out / "geojson").rglob("*.geojson"))) == len(list(root.glob("*.png")))
 
@@ -229,7 +229,7 @@ class Page(html.parser.HTMLParser):
 
 
 def test_pages_run_nothing_of_a_user_s(out):
-    pages = list((out / "html").rglob("*.html")) + list((out / "measure").rglob("*.html"))
+    pages = list((out / "measure").rglob("*.html"))
     seen = ""
     own = set()
     for path in pages:

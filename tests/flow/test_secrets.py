@@ -90,7 +90,7 @@ COMMANDS = (
     ("suggest", "{in}", "--out", "{out}/suggest", "--jobs", 1, "--debug"),
     ("export", "{in}", "--format", "geojson", "--out", "{out}/geojson", "--debug"),
 )
-FORMATS = ("coco", "csv", "html", "nifti", "redcap", "sdtm", "sdtm-xpt", "xlsx")
+FORMATS = ("coco", "nifti", "redcap", "sdtm", "sdtm-xpt", "xlsx")
 
 
 @pytest.fixture(scope="module")
