@@ -161,7 +161,7 @@ def must_be_drawable() -> None:
 def write_figures(
     outcome: Outcome, summary: CohortSummary, out: Path, *, progress: Progress = stay_quiet
 ) -> tuple[Path, ...]:
-    """Write each plot of a cohort, and each site before and after, into ``cohort/figures/``; return the paths.
+    """Write each plot of a cohort, and each site before and after, into ``cohort/figures/``; return paths.
 
     Raises
     ------

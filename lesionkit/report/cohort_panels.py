@@ -55,7 +55,7 @@ def panel(site: SitePage, patient: str, stream: Modality, *, key: str) -> Figure
         left = index * (wide + _GAP)
         parts.append(letters(left, 18, f"{'AB'[index]}  {shown.date}", bold=True))
         parts.append(_picture(shown, left, wide))
-    name = clean(f"{patient}, {words.STREAMS[stream].lower()}, {shortened(site.name, 60)}")
+    name = clean(f"{patient}, {words.STREAMS[stream]}, {shortened(site.name, 60)}")
     told = ""
     if site.final is not None:
         told = f": {site.final.name.lower()}, {site.final.change}"
