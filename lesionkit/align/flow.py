@@ -22,9 +22,6 @@ SECTORS = 8
 LEAST_SECTORS = 6
 """How many of them must hold a step that agrees."""
 
-MODEL_SHARE = 0.8
-"""Share of what a field of third order says otherwise that counts as the error of this one: by simulation."""
-
 LEAST_REL_SE = 0.004
 """Of an area, always: what skin that is neither flat nor quite smooth leaves over, by simulation."""
 
@@ -69,8 +66,8 @@ class Flow:
     def area_rel_se(self, parts: Sequence[Sequence[Floats]]) -> float:
         """Return the relative standard error of the area of polygons, carried.
 
-        The jackknife over sectors, for what neighbouring steps leave over is alike; a share of what a field
-        of third order says otherwise, for the field is of second order by assumption; and `LEAST_REL_SE`.
+        The jackknife over sectors, for what neighbouring steps leave over is alike; what a field of third
+        order says otherwise, for the field is of second order by assumption; and `LEAST_REL_SE`.
 
         References
         ----------
@@ -79,7 +76,7 @@ class Flow:
         size = self._area(parts, self.coefficients)
         told = np.array([self._area(parts, coefficients) for coefficients in self.without]) / size
         spread = (len(told) - 1) / len(told) * ((told - told.mean()) ** 2).sum()
-        otherwise = MODEL_SHARE * (self._area(parts, self.finer) / size - 1)
+        otherwise = self._area(parts, self.finer) / size - 1
         return float(np.sqrt(spread + otherwise**2 + LEAST_REL_SE**2))
 
     def _carry(self, points: Floats, coefficients: Floats) -> Floats:
