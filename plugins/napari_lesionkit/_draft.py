@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lesionkit.core.outcome import Problem
 from lesionkit.errors import InputError, LesionkitError
+from lesionkit.io.files import write_whole
 from napari_lesionkit import _tell as tell
 from napari_lesionkit._author import Author
 from napari_lesionkit._drawn import Drawn, Edit
@@ -204,7 +205,7 @@ class Draft:
         aside = self._aside()
         if keep is Keep.MINE:
             if self.shelf.path.exists():
-                aside.write_bytes(self.shelf.path.read_bytes())
+                write_whole(aside, self.shelf.path.read_bytes())
             self.conflict = None
             self._write()
         else:
@@ -247,9 +248,9 @@ class Draft:
             self.save()
 
     def close(self) -> bool:
-        """Save, and let others in; return whether everything is on the disk."""
+        """Save, and let others in; return whether everything is on the disk. If not, nobody is let in."""
         is_kept = self.refusal is not None or self.save()
-        if self._lock is not None:
+        if is_kept and self._lock is not None:
             self._lock.release()
             self._lock = None
         return is_kept

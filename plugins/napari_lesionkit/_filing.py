@@ -191,6 +191,11 @@ def must_be_sayable(shelf: Shelf, drawn: Drawn) -> None:
     """
     if shelf.kind is OutlineFormat.GEOJSON:
         return
+    if drawn.is_absent and shelf.is_within:
+        raise InputError(
+            "that nothing is there cannot be said of a series that lies in the cohort's own folder",
+            hint="Put the series into a folder of its own, and open the folder above.",
+        )
     is_named = shelf.path.name.lower().endswith(".seg.nrrd")
     for deposit in drawn.deposits:
         if deposit.status.is_place_only:

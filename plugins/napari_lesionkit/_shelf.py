@@ -54,6 +54,11 @@ class Shelf:
         return self.path.with_name(f"{_base(self.path)}.lock")
 
     @property
+    def is_within(self) -> bool:
+        """Whether the file lies among those of the series: beside its folder is outside the cohort."""
+        return len(self.ref.paths) > 1 and self.path.parent == self.cohort.root == self.ref.paths[0].parent
+
+    @property
     def kind(self) -> OutlineFormat:
         """How the file is written."""
         name = self.path.name.lower()
@@ -63,8 +68,8 @@ class Shelf:
 
     @property
     def absence(self) -> Path | None:
-        """The file that says *looked, nothing there* where `path` cannot; None where it can."""
-        if self.kind is not OutlineFormat.DICOM_SEG:
+        """The file that says *looked, nothing there* where `path` cannot; None where it can, or none can."""
+        if self.kind is not OutlineFormat.DICOM_SEG or self.is_within:
             return None
         return self.path.with_name(f"{_base(self.path)}.nii.gz")
 
@@ -166,7 +171,7 @@ def _new_path(ref: ImageRef, reader: str, cohort: Cohort) -> Path:
         folder = first.parent
     else:
         place = cohort.root / ref.location
-        folder, name = place.parent, place.name
+        folder, name = (place, place.name) if place == cohort.root else (place.parent, place.name)
     return folder / f"{name}.outlines{whose}{_suffix(ref)}"
 
 

@@ -491,3 +491,16 @@ def test_a_ct_on_which_nothing_was_seen_is_read_as_absent_and_can_be_drawn_on_la
     session.close()
     assert not (folder / "P01" / "ct.outlines.anna.nii.gz").exists()
     assert len(lesionkit.run(folder, reader="anna").deposits) == 1
+
+
+def test_a_series_in_the_cohorts_own_folder_keeps_its_outlines_inside(tmp_path):
+    folder = tmp_path / "scans"
+    write_series(folder)
+    session, draft = opened(folder)
+    with pytest.raises(InputError, match="own folder"):
+        draft.commit(verbs.say_absent(draft.drawn))
+    draw(draft, mask(1, 2, 3))
+    assert session.close()
+    assert (folder / "scans.outlines.anna.dcm").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["scans"]
+    assert len(lesionkit.run(folder, reader="anna").deposits) == 1
