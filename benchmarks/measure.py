@@ -13,8 +13,8 @@ scikit-image takes the greatest diameter of the voxels of a filled convex hull, 
 
 Polygons: 10,000 lobed rings of 200 corners; area, perimeter, long and short axis. Shapely has no function for
 the axes. Its vectorised ones that come nearest are the smallest circle around, for the long axis, and the
-narrower side of the oriented envelope, for the short one; both sides of the envelope alone may stand for both.
-They are not what a long and a short axis are: the rings' own are checked against all pairs of hull corners.
+narrower side of the oriented envelope, for the short one; or both sides of the envelope alone. They are not
+what a long and a short axis are: the rings' own are checked against all pairs of corners of their hulls.
 """
 
 import argparse
