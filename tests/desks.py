@@ -162,7 +162,7 @@ class Hand:
         from qtpy.QtGui import QKeySequence
 
         self.canvas.setFocus()
-        both = QKeySequence.fromString(key)[0]
+        both = QKeySequence.fromString(key.replace("Page", "Pg"))[0]
         self.bot.keyClick(self.canvas, both.key(), both.keyboardModifiers())
         self.wait()
         del Qt

@@ -17,7 +17,7 @@ from napari_lesionkit._layers import (
     plane_space_of,
     space_of,
 )
-from napari_lesionkit._letters import letters_of
+from napari_lesionkit._letters import letters_beside, letters_of
 from napari_lesionkit._places import (
     high_of,
     low_of,
@@ -154,11 +154,11 @@ class Easel:
                 finally:
                     self.is_refreshing = False
 
-    def _write_letters(self) -> None:
+    def _write_letters(self, sides: tuple[str, str] | None) -> None:
         from napari.components.overlays import TextOverlay
 
         assert self.image is not None
-        letters = letters_of(self.image.grid)
+        letters = letters_of(self.image.grid) or letters_beside(sides)
         overlays = compat.overlays_of(self.viewer)
         for side, place in (
             ("left", "middle_left"),

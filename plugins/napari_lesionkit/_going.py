@@ -1,6 +1,6 @@
 """Going from image to image, with the earlier one beside."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lesionkit.core.grid import ScaleClaim
@@ -9,6 +9,7 @@ from lesionkit.core.outcome import Severity
 from lesionkit.core.region import Deposit, Region
 from lesionkit.core.transform import Transform
 from lesionkit.errors import LesionkitError
+from lesionkit.io.dicom.sides import read_sides
 from napari_lesionkit import _compat as compat
 from napari_lesionkit._case import Case
 from napari_lesionkit._draft import Draft
@@ -19,6 +20,7 @@ from napari_lesionkit._tools import (
     Tool,
     tools_for,
 )
+from napari_lesionkit._trail import write_times, write_trail
 
 
 class Going(Suggesting):
@@ -78,8 +80,8 @@ class Going(Suggesting):
         turn, self.case, self.image = self._turn, case, None
         self._changed()
         self._run(
-            lambda: session.load(case),
-            lambda image: self._arrived(turn, case, image),
+            lambda: (session.load(case), read_sides(case.ref)),
+            lambda found: self._arrived(turn, case, *found),
             self._refused,
             doing=f"Loading {case.label}",
         )
@@ -95,14 +97,14 @@ class Going(Suggesting):
             for problem in draft.problems:
                 self._problem(problem)
 
-    def _arrived(self, turn: int, case: Case, image: Image) -> None:
+    def _arrived(self, turn: int, case: Case, image: Image, sides: tuple[str, str] | None) -> None:
         if turn != self._turn or self.session is None:
             return  # the user has gone on since
         self.image, self.draft = image, self.session.open(case)
         self._claims = self.draft.drawn.scale_claims
         self.chosen, self.to_earlier, self.earlier = (), None, None
         self._unwatch = self.draft.watch(self._drawn)
-        self.stage.show(image, self.draft.drawn.deposits, name=case.label)
+        self.stage.show(image, self.draft.drawn.deposits, name=case.label, sides=sides)
         self.gestures.bind_paint()
         self.window = self.window if not image.grid.is_planar else None
         self.take(self.tool if self.tool in tools_for(image.modality) else Tool.MOVE)
@@ -270,6 +272,35 @@ class Going(Suggesting):
         there = [case for case in self.cases if case.site == sites[at]]
         same_day = [case for case in there if case.day == self.case.day]
         self.go_to((same_day or there)[0])
+
+    def save_below(self, folder: Path) -> None:
+        """Write a copy of this image's outlines and journal below another folder."""
+        if self.draft is None:
+            return
+        try:
+            path = self.draft.save_below(folder)
+        except (LesionkitError, OSError) as error:
+            self._refused(error)
+            return
+        self.say(f"A copy was written: {path.name}.")
+
+    def write_trail(self, path: Path) -> None:
+        """Write what was done, by whom and when, in this folder, as CSV."""
+        self._write_table(write_trail, path)
+
+    def write_times(self, path: Path) -> None:
+        """Write how long each image took each reader, as CSV."""
+        self._write_table(write_times, path)
+
+    def _write_table(self, write: Callable[[Path, Path], int], path: Path) -> None:
+        if self.session is None:
+            return
+        try:
+            count = write(self.session.cohort.root, path)
+        except (LesionkitError, OSError) as error:
+            self._refused(error)
+            return
+        self.say(f"{count} rows were written: {path.name}.")
 
     def close(self) -> bool:
         """Leave everything; return whether all is on the disk."""

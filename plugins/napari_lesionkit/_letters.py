@@ -48,6 +48,21 @@ def letters_of(grid: Grid, *, down: int = 1, across: int = 2) -> dict[str, str]:
     return {"left": left, "right": right, "top": top, "bottom": bottom}
 
 
+def letters_beside(sides: tuple[str, str] | None) -> dict[str, str]:
+    """Return a letter for each side of a planar image, from what its file says lies right and below.
+
+    Examples
+    --------
+    >>> letters_beside(("L", "F"))
+    {'left': 'R', 'right': 'L', 'top': 'H', 'bottom': 'F'}
+    """
+    if sides is None:
+        return {}
+    right, bottom = sides
+    left, top = (side.translate(str.maketrans("RLAPHF", "LRPAFH")) for side in sides)
+    return {"left": left, "right": right, "top": top, "bottom": bottom}
+
+
 def _letter(direction: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> str:
     """Return the letters of a direction in the patient, the strongest first."""
     unit = direction / np.linalg.norm(direction)

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from qtpy.QtCore import QSignalBlocker, Qt
 from qtpy.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
+    QFileDialog,
     QGridLayout,
     QLabel,
     QMenu,
@@ -94,6 +96,36 @@ class OthersButton(QPushButton):  # type: ignore[misc]
             )
         if self._menu.isEmpty():
             self._menu.addAction("Nobody else has drawn here.").setEnabled(False)
+
+
+class MoreButton(QPushButton):  # type: ignore[misc]
+    """What is seldom needed: copies elsewhere, the audit trail, the times of readers."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__("More")
+        self.setToolTip("Save a copy elsewhere; write the audit trail or the reading times as CSV.")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setStyleSheet("QPushButton { padding: 3px 4px; }")
+        self._desk = desk
+        menu = QMenu(self)
+        menu.addAction("Save a copy elsewhere…").triggered.connect(self._copy)
+        menu.addAction("Write the audit trail…").triggered.connect(
+            lambda: self._table("trail.csv", desk.write_trail)
+        )
+        menu.addAction("Write reading times…").triggered.connect(
+            lambda: self._table("times.csv", desk.write_times)
+        )
+        self.setMenu(menu)
+
+    def _copy(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, "Folder for a copy of this image's outlines")
+        if chosen:
+            self._desk.save_below(Path(chosen))
+
+    def _table(self, name: str, write: Callable[[Path], None]) -> None:
+        chosen, _ = QFileDialog.getSaveFileName(self, "Table", name, "CSV (*.csv)")
+        if chosen:
+            write(Path(chosen))
 
 
 class ToolButtons(QWidget):  # type: ignore[misc]

@@ -39,8 +39,27 @@ class Stage(Beside):
         The window, or one without a screen.
     """
 
-    def show(self, image: Image, deposits: Sequence[Deposit], *, name: str) -> None:
-        """Show a picture with what is drawn on it, alone."""
+    def show(
+        self,
+        image: Image,
+        deposits: Sequence[Deposit],
+        *,
+        name: str,
+        sides: tuple[str, str] | None = None,
+    ) -> None:
+        """Show a picture with what is drawn on it, alone.
+
+        Parameters
+        ----------
+        image : Image
+            The picture or volume.
+        deposits : sequence of Deposit
+            Drawn on it.
+        name : str
+            Of its layer.
+        sides : tuple of str, optional
+            What of the patient lies right and at the bottom of a planar image.
+        """
         self.hide_before()
         kept, self.picture = self.picture, None
         self.image = image
@@ -59,7 +78,7 @@ class Stage(Beside):
         self.deposits = ()
         self._paint_layer(image)
         self.set_deposits(deposits)
-        self._write_letters()
+        self._write_letters(sides)
         bar = compat.scale_bar_of(self.viewer)
         bar.visible, bar.gridded = True, True
         self.viewer.layers.selection.active = self.lines

@@ -30,7 +30,13 @@ from napari_lesionkit._dialogs import HelpDialog, ReaderDialog, ScaleDialog
 from napari_lesionkit._draft import Draft, Keep
 from napari_lesionkit._drawn import Drawn
 from napari_lesionkit._keys import bind_all, bind_undo
-from napari_lesionkit._panes import ActionButtons, OthersButton, RoleButton, ToolButtons, WindowPane
+from napari_lesionkit._panes import (
+    ActionButtons,
+    OthersButton,
+    RoleButton,
+    ToolButtons,
+    WindowPane,
+)
 from napari_lesionkit._scale import told
 from napari_lesionkit._study import Study
 from napari_lesionkit._table import DepositTable

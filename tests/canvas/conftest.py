@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from desks import Hand, write_cohort, write_ct
+from napari_lesionkit._study import Study
 
 
 @pytest.fixture
@@ -26,10 +27,10 @@ def open_hand(
 
     hands: list[Hand] = []
 
-    def opened(folder: Path, *, reader: str = "", number: int = 0) -> Hand:
+    def opened(folder: Path, *, reader: str = "", number: int = 0, study: Study | None = None) -> Hand:
         viewer = make_napari_viewer_proxy(show=True)
         viewer.window.resize(1500, 900)
-        hand = Hand(open_in(viewer, folder, reader=reader), qtbot)
+        hand = Hand(open_in(viewer, folder, reader=reader, study=study), qtbot)
         hands.append(hand)
         hand.idle()
         if hand.desk.case.number != number + 1:
