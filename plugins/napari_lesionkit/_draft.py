@@ -12,11 +12,11 @@ from lesionkit.errors import InputError, LesionkitError
 from lesionkit.io.files import write_whole
 from napari_lesionkit import _tell as tell
 from napari_lesionkit._author import Author
+from napari_lesionkit._door import Door
 from napari_lesionkit._drawn import Drawn, Edit
 from napari_lesionkit._filing import make_sheets, must_be_sayable, read_shelf
 from napari_lesionkit._history import History, edit_record
 from napari_lesionkit._keeper import Keeper
-from napari_lesionkit._lock import Lock
 from napari_lesionkit._making import Stamp
 from napari_lesionkit._shelf import Shelf
 
@@ -54,8 +54,8 @@ class Draft:
         self._author = author
         self._watchers: list[Watcher] = []
         self._faults: dict[str, Problem] = {}
-        self._lock: Lock | None = None
-        self.refusal = self._take_lock() if is_locked else tell.only_looking(shelf)
+        self._door = Door(shelf, author)
+        self.refusal = self._door.enter() if is_locked else tell.only_looking(shelf)
         self._keeper = Keeper(shelf, author, is_writing=self.refusal is None)
         self.history = self._begin()
         self._opened = self.drawn
@@ -96,7 +96,7 @@ class Draft:
     def problems(self) -> tuple[Problem, ...]:
         """Whatever the user should know of it, now."""
         first = [problem for problem in (self.conflict, self.refusal) if problem is not None]
-        kept = [self._keeper.fault] if self._keeper.fault is not None else []
+        kept = [fault for fault in (self._door.fault, self._keeper.fault) if fault is not None]
         return (*first, *kept, *self._faults.values())
 
     @property
@@ -242,33 +242,18 @@ class Draft:
 
     def beat(self) -> None:
         """Give a sign of life to others, and try again what could not be written; call it once a minute."""
-        if self._lock is not None:
-            self._lock.beat()
+        self._door.beat()
         if self._keeper.waits or "file" in self._faults:
             self.save()
 
     def close(self) -> bool:
         """Save, and let others in; return whether everything is on the disk. If not, nobody is let in."""
         is_kept = self.refusal is not None or self.save()
-        if is_kept and self._lock is not None:
-            self._lock.release()
-            self._lock = None
+        if is_kept:
+            self._door.leave()
         return is_kept
 
     # -- inside -------------------------------------------------------------------------------------------
-
-    def _take_lock(self) -> Problem | None:
-        if self.shelf.refusal:
-            return tell.not_ours(self.shelf)
-        try:
-            taken = Lock.take(self.shelf.lock, who=self._author.who, since=self._author.at)
-        except OSError as fault:
-            self._faults["place"] = tell.read_only(self.shelf, fault)
-            return None
-        if isinstance(taken, Lock):
-            self._lock = taken
-            return None
-        return tell.locked(self.shelf, taken)
 
     def _begin(self) -> History:
         history, there = self._keeper.recall(), self.shelf.digest()
@@ -307,6 +292,10 @@ class Draft:
         return self.shelf.called(f"{self.shelf.reader}~{conflict}" if self.shelf.reader else conflict)
 
     def _must_be_editable(self) -> None:
+        taken = self._door.look()
+        if taken is not None:
+            self.refusal = taken
+            self._changed()
         problem = self.refusal or self.conflict
         if problem is not None:
             raise InputError(problem.text, hint=problem.hint)

@@ -91,16 +91,15 @@ class Lock:
         with contextlib.suppress(OSError):
             os.utime(self.path)
 
-    @property
-    def is_ours(self) -> bool:
-        """Whether the file still says that we hold it; also where it cannot be read any more."""
+    def taken_by(self) -> Holder | None:
+        """Return who took it over, having not heard of us for long; None where nobody did."""
         other = holder_of(self.path)
-        return other is None or other.token == self.holder.token
+        return None if other is None or other.token == self.holder.token else other
 
     def release(self) -> None:
         """Let go of it."""
         with contextlib.suppress(OSError):
-            if self.is_ours:
+            if self.taken_by() is None:
                 self.path.unlink()
 
 

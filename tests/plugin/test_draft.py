@@ -103,7 +103,7 @@ def test_what_had_not_reached_the_outlines_is_there_and_told_of(folder):
     draw(draft, box(60, 60))
     draw(draft, box(100, 100))
     before = text(draft.drawn)
-    draft._lock.release()  # as if the process had died
+    draft._door.leave()  # as if the process had died
 
     _, draft = opened(folder)
     assert text(draft.drawn) == before
@@ -126,6 +126,22 @@ def test_two_people_with_one_name_do_not_draw_on_one_image(folder):
     assert first.close()
     _, again = opened(folder)
     assert again.can_edit
+
+
+def test_who_was_away_too_long_finds_the_image_taken_over_and_writes_into_nothing(folder):
+    _, away = opened(folder)
+    draw(away, box(10, 10))
+    lock = away.shelf.lock
+    said = json.loads(lock.read_text())
+    lock.write_text(json.dumps({**said, "who": "ben", "host": "ward-3", "token": "theirs"}))
+    journal = away.shelf.journal.read_bytes()
+    with pytest.raises(InputError, match="ben has been outlining it"):
+        draw(away, box(60, 60))
+    assert codes(away) == ["outlined_by_another"]
+    assert len(away.drawn.deposits) == 1
+    assert away.close()
+    assert away.shelf.journal.read_bytes() == journal
+    assert lock.exists()
 
 
 def test_two_readers_draw_on_one_image_side_by_side(folder):
@@ -185,7 +201,7 @@ def test_unsaved_gestures_and_a_file_changed_meanwhile_are_a_conflict_at_start(f
     draw(draft, box(10, 10), name="mine")
     draft.save()
     draw(draft, box(60, 60), name="later")
-    draft._lock.release()
+    draft._door.leave()
     write_outlines(outlines(folder), [], image=draft.shelf.ref, replace=True)
     _, again = opened(folder)
     assert codes(again) == ["outlines_changed_elsewhere"]
@@ -294,7 +310,7 @@ def test_a_journal_that_was_deleted_is_begun_anew_with_all_that_is_drawn(folder)
     (folder / "P01" / FIRST / "left-hand.outlines.anna.journal.jsonl").unlink()
     draw(draft, box(60, 60))
     assert not draft.problems
-    draft._lock.release()
+    draft._door.leave()
     _, again = opened(folder)
     assert text(again.drawn) == text(draft.drawn)
     assert again.recovered
