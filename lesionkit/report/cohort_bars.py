@@ -23,7 +23,7 @@ from lesionkit.report.cohort_canvas import (
 )
 from lesionkit.report.cohort_words import share_text
 
-_WIDTH, _LEFT, _RIGHT, _TOP, _ROW, _BAR = 760.0, 190.0, 118.0, 36.0, 38.0, 26.0
+_WIDTH, _LEFT, _RIGHT, _TOP, _ROW, _BAR = 760.0, 190.0, 172.0, 36.0, 38.0, 26.0
 _JUDGED = (Category.RESOLVED, Category.REGRESSION, Category.STABLE, Category.PROGRESSION)
 _YES, _NO = "#3d6f9e", "#e9ecef"
 
@@ -61,8 +61,8 @@ def _response_row(row: StreamResponse, y: float) -> Iterator[Markup]:
     pieces = [(row.shares[c], FILLS[c], ON_FILLS[c], words.CATEGORIES[c]) for c in _JUDGED]
     signs = {words.CATEGORIES[c]: words.SIGNS[c] for c in _JUDGED}
     yield from _row(row.stream, pieces, y, signs=signs)
-    left = f", {len(row.left_out)} not judged" if row.left_out else ""
-    yield letters(_WIDTH - _RIGHT + 10, y + 17, f"n = {row.evaluable}{left}", fill=SOFT)
+    left = f", {len(row.left_out):,} not judged" if row.left_out else ""
+    yield letters(_WIDTH - _RIGHT + 10, y + 17, f"n = {row.evaluable:,}{left}", fill=SOFT)
 
 
 def _row(
@@ -129,5 +129,5 @@ def _answer_row(item: ItemAnswers, y: float) -> Iterator[Markup]:
     yes = item.yes or Share(count=0, of=item.answered)
     no = Share(count=yes.of - yes.count, of=yes.of)
     yield from _row(item.item, [(yes, _YES, "#ffffff", "yes"), (no, _NO, INK, "no")], y)
-    missing = f", {item.missing} missing" if item.missing else ""
-    yield letters(_WIDTH - _RIGHT + 10, y + 17, f"n = {item.answered}{missing}", fill=SOFT)
+    missing = f", {item.missing:,} missing" if item.missing else ""
+    yield letters(_WIDTH - _RIGHT + 10, y + 17, f"n = {item.answered:,}{missing}", fill=SOFT)

@@ -31,6 +31,8 @@ from lesionkit.report.verdicts import Verdict
 
 _MOST_ROWS = 60
 """A plot's numbers stand below it where there are no more of them; else only in its table."""
+_MOST_LANES = 5
+"""So many swimmer plots stand on the page."""
 _KINDS = ("response", "questionnaire", "waterfall", "spider", "swimmer")
 _FACTS = ("sex", "diagnosis")
 """What of ``patients.csv`` is shown of single patients: further columns may identify a person."""
@@ -236,6 +238,8 @@ def _plots(summary: CohortSummary) -> dict[str, tuple[Plot, ...]]:
     found: dict[str, list[Plot]] = {}
     for figure in cohort_figures(summary):
         kind, _, stream = figure.key.partition("-")
+        if len(found.get(kind, ())) == _MOST_LANES and kind == "swimmer":
+            continue  # a page of thousands would be slow to open; all are among the files of --figures
         rows = [
             row for row in tables[figure.source] if not stream or row.get("stream", stream) == stream
         ] or list(tables[figure.source])

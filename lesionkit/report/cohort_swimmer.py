@@ -31,8 +31,9 @@ LANES = 40
 """How many patients one plot holds: more of them cannot be read on a page."""
 _WIDTH, _LEFT, _RIGHT, _TOP = 760.0, 128.0, 16.0, 66.0
 _BAND, _ROW = 8.0, 14.0
-_DRUGS = ("#5b7fa3", "#c9a227", "#8c6bb1", "#7a7a7a")
-_OTHERS = "#b9bec4"
+_DRUGS = ("#1f4e79", "#d1ab2f", "#8f74b5", "#bcbcbc")
+"""Of different lightness, as those of the categories."""
+_OTHERS = "#e6e6e6"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

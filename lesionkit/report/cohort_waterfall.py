@@ -179,6 +179,7 @@ def _name(x: float, y: float, patient: str) -> Markup:
 def _thin(scale: _Scale, bars: Sequence[StreamCourse]) -> Iterator[Markup]:
     """Yield many bars as one shape for each category, and the best changes as one line."""
     zero, ticks = scale.y(0), []
+    wide = f"{scale.bar + 0.1:.2f}"  # neighbours overlap by a hair, or white would shine through
     shapes: dict[Category, list[str]] = {}
     for index, course in enumerate(bars):
         pct = scale.high if _is_new(course) else course.final.change_pct or 0.0
@@ -186,7 +187,7 @@ def _thin(scale: _Scale, bars: Sequence[StreamCourse]) -> Iterator[Markup]:
         if abs(y - zero) < 0.6:
             y = zero - 0.6
         x = f"{scale.x(index):.2f}"
-        shapes.setdefault(course.final.category, []).append(f"M{x},{zero:g}V{y:g}h{scale.bar:.2f}V{zero:g}Z")
+        shapes.setdefault(course.final.category, []).append(f"M{x},{zero:g}V{y:g}h{wide}V{zero:g}Z")
         if course.best and course.best.change_pct is not None:
             ticks.append(f"M{x},{scale.y(course.best.change_pct):g}h{max(scale.bar, 0.8):.2f}")
     for category, found in shapes.items():
