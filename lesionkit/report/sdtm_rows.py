@@ -1,8 +1,6 @@
 """The records of the SDTM domains, made from tracks and responses."""
 
-import hashlib
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import reduce
@@ -18,8 +16,8 @@ from lesionkit.core.units import Quantity
 from lesionkit.report import sdtm_domains as sdtm
 from lesionkit.report.cells import Cell, Row, cell_text, row_of
 from lesionkit.report.sdtm_domains import Domain
+from lesionkit.report.sdtm_texts import identifier, place, printed, side
 
-_UNPRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 _ONCOLOGY = frozenset({"CR", "PR", "SD", "PD", "NE"})
 
 
@@ -35,37 +33,6 @@ def sdtm_rows(outcome: Outcome) -> tuple[tuple[Domain, tuple[Row, ...]], ...]:
     for patient in outcome.cohort.patients:
         _Chart(told=told, patient=patient).write()
     return tuple((domain, tuple(told.rows[domain.name])) for domain in told.domains)
-
-
-def printed(text: str) -> str:
-    r"""Return a text on one line, without control characters, of at most 200 bytes.
-
-    Examples
-    --------
-    >>> printed("left\nhand"), len(printed("é" * 300).encode())
-    ('left hand', 200)
-    """
-    plain = " ".join(_UNPRINTED.sub(" ", text).split())
-    return plain.encode()[: sdtm.LONGEST].decode(errors="ignore")
-
-
-def identifier(*parts: str) -> str:
-    r"""Return parts with strokes between them, printed; other parts never give the same.
-
-    Where something had to be left out, a digest of the parts stands at the end.
-
-    Examples
-    --------
-    >>> identifier("CT", "hand", "T1")
-    'CT/hand/T1'
-    >>> identifier("CT", "hand\n", "T1") == identifier("CT", "hand ", "T1")
-    False
-    """
-    whole = "/".join(parts)
-    if printed(whole) == whole and not any("/" in part for part in parts):
-        return whole
-    mark = "~" + hashlib.sha256(repr(parts).encode()).hexdigest()[:9]
-    return printed(whole).encode()[: sdtm.LONGEST - len(mark)].decode(errors="ignore") + mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -309,34 +276,6 @@ class _Chart:
 
 def _link(track: Track) -> str:
     return identifier(track.modality.stream.value, track.site, track.id)
-
-
-def place(site: str) -> str | None:
-    """Return where a site is: the standard's word where its name holds exactly one, else the name itself.
-
-    Examples
-    --------
-    >>> place("left-hand"), place("hand and wrist"), place("")
-    ('HAND', 'HAND AND WRIST', None)
-    """
-    found = [word for word in _words(site) if word.upper() in sdtm.PLACES]
-    return found[0].upper() if len(found) == 1 else printed(site.replace("-", " ")).upper() or None
-
-
-def side(site: str) -> str | None:
-    """Return the side of a site in the standard's words; None where it names none, or both.
-
-    Examples
-    --------
-    >>> side("left-hand"), side("hand"), side("left and right hand")
-    ('LEFT', None, None)
-    """
-    found = {sdtm.SIDES[word] for word in _words(site) if word in sdtm.SIDES}
-    return found.pop() if len(found) == 1 else None
-
-
-def _words(site: str) -> Sequence[str]:
-    return re.findall(r"[^\W\d_]+", site.lower())
 
 
 def _rule(criterion: str) -> str:
