@@ -1,6 +1,7 @@
 """Pixels held for a while: an image is read once, however often it is looked at."""
 
 from collections import OrderedDict
+from collections.abc import Callable, Collection
 from threading import Lock, RLock
 
 from lesionkit.core.grid import ScaleClaim
@@ -10,7 +11,7 @@ from napari_lesionkit._case import Case
 from napari_lesionkit._drawn import Drawn
 
 HELD = 3
-"""So many images are held: a timepoint, the one before, and the next."""
+"""So many images are held beside those that are drawn on: the timepoint before, the first, and the next."""
 
 
 class Looking:
@@ -20,10 +21,13 @@ class Looking:
     ----------
     settings : Settings
         How scales are found.
+    in_use : callable
+        Returns the ids of images that are drawn on: these are held whatever else is looked at.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, in_use: Callable[[], Collection[str]] = tuple) -> None:
         self._settings = settings
+        self._in_use = in_use
         self._held: OrderedDict[str, tuple[tuple[ScaleClaim, ...], Seen]] = OrderedDict()
         self._lock = Lock()
         self._turns: dict[str, RLock] = {}
@@ -45,8 +49,10 @@ class Looking:
             with self._lock:
                 self._held[case.ref.id] = held
                 self._held.move_to_end(case.ref.id)
-                while len(self._held) > HELD:
-                    self._held.popitem(last=False)
+                used = self._in_use()
+                others = [id_ for id_ in self._held if id_ not in used]
+                for id_ in others[: max(len(others) - HELD, 0)]:
+                    del self._held[id_]
         return held[1]
 
     def _look(self, case: Case, drawn: Drawn, before: Seen | None) -> Seen:

@@ -110,7 +110,7 @@ class Session(Cases):
         self._drafts: dict[Key, Draft] = {}
         self._watches: dict[Key, Stopwatch] = {}
         self._peeked: dict[Key, tuple[object, Drawn]] = {}
-        self._looking = Looking(self.settings)
+        self._looking = Looking(self.settings, in_use=lambda: {image for image, _ in list(self._drafts)})
         self._alignments = Alignments()
         self._standings = Standings(
             cohort=self.cohort,

@@ -219,3 +219,26 @@ def test_neither_qt_nor_napari_is_needed():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_image_that_is_drawn_on_is_read_once_however_many_others_are_looked_at(tmp_path, monkeypatch):
+    from napari_lesionkit import _looking
+
+    read = []
+    look = _looking.look_into
+
+    def note(ref, *, before=None, **more):
+        read.append(ref.id)
+        return look(ref, before=before, **more)
+
+    monkeypatch.setattr(_looking, "look_into", note)
+    days = tuple(f"20{year}-03-01" for year in range(10, 17))
+    session = opened(write_photos(tmp_path / "hands", days))
+    first = session.cases[0]
+    draft = session.open(first)
+    draw(draft, box(20, 30))
+    for case in session.cases:
+        session.load(case)
+    session.rows(first)
+    assert read.count(first.ref.id) == 1
+    assert len(session._looking._held) == _looking.HELD + 1
