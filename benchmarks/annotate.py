@@ -1,12 +1,13 @@
 """How much slower the viewer is than napari alone, showing the same pixels.
 
-Run under a screen: ``xvfb-run -a python benchmarks/annotate.py``. Each pair is timed in turn, several rounds,
+Run under a screen: ``xvfb-run -a python benchmarks/annotate.py [ROUNDS]``. Each pair is timed in turn,
 in one process; the ratio is that of the medians (in brackets: of the minima). Opening lasts until the picture
 has been drawn once.
 """
 
 import os
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -30,7 +31,7 @@ from lesionkit.core.image import Image, Modality
 from lesionkit.core.region import Outline
 from lesionkit.core.units import Unit
 
-ROUNDS = 7
+ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 7
 MM = ScaleSource.PATIENT_PLANE
 
 
@@ -50,7 +51,8 @@ def told(name: str, ours: list[float], bare: list[float], limit: float) -> None:
     least = min(ours) / min(bare)
     print(
         f"{name}: {statistics.median(ours) * 1000:.0f} ms, bare {statistics.median(bare) * 1000:.0f} ms, "
-        f"ratio {ratio:.2f} ({least:.2f}), to be at most {limit}"
+        f"ratio {ratio:.2f} ({least:.2f}), to be at most {limit}",
+        flush=True,
     )
 
 
@@ -214,13 +216,13 @@ def table() -> None:
             ("while a point is dragged", ahead),
         ):
             middle, least = statistics.median(times) * 1000, min(times) * 1000
-            print(f"table {name}: {middle:.0f} ms ({least:.0f}), to be at most 50")
+            print(f"table {name}: {middle:.0f} ms ({least:.0f}), to be at most 50", flush=True)
         close(viewer, panel)
 
 
 if __name__ == "__main__":
-    print(date.today().isoformat(), "napari", napari.__version__)
-    opening(photograph(), "a photograph of 12 MP", 1.5)
-    opening(scan(), "a CT of 512 x 512 x 300", 1.3)
+    print(date.today().isoformat(), "napari", napari.__version__, flush=True)
     vertex()
     table()
+    opening(photograph(), "a photograph of 12 MP", 1.5)
+    opening(scan(), "a CT of 512 x 512 x 300", 1.3)

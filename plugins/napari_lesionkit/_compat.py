@@ -37,6 +37,19 @@ def overlays_of(viewer: Any) -> Any:
     return viewer.canvas.overlays
 
 
+def shown_axes(viewer: Any) -> tuple[int, ...]:
+    """Return the axes that run down and across the screen; none where the view has three dimensions."""
+    return tuple(int(axis) for axis in viewer.dims.displayed) if viewer.dims.ndisplay == 2 else ()
+
+
+def turned(viewer: Any) -> tuple[bool, bool]:
+    """Return whether rows run up the screen, and columns to the left (napari's own are down and right)."""
+    vertical, horizontal = camera_of(viewer).orientation2d
+    return str(getattr(vertical, "value", vertical)) == "up", str(
+        getattr(horizontal, "value", horizontal)
+    ) == "left"
+
+
 def canvas_size(viewer: Any) -> tuple[int, int]:
     """Return height and width of the canvas in screen pixels."""
     height, width = viewer.canvas.size

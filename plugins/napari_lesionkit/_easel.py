@@ -17,12 +17,20 @@ from napari_lesionkit._layers import (
     plane_space_of,
     space_of,
 )
-from napari_lesionkit._letters import letters_beside, letters_of
+from napari_lesionkit._letters import letters_of
 from napari_lesionkit._places import (
     high_of,
     low_of,
     on_plane,
 )
+
+_BORDERS = {
+    "left": "middle_left",
+    "right": "middle_right",
+    "top": "top_center",
+    "bottom": "bottom_center",
+}
+"""Where napari writes at each side of a view."""
 
 LINE_PX = 2.0
 """Width of lines on the screen."""
@@ -53,12 +61,16 @@ class Easel:
         self._before_regions: tuple[Region, ...] = ()
         self._to_now: Floats | None = None
         self._chosen: frozenset[str] = frozenset()
+        self._ends: dict[int, tuple[str, str]] = {}
         self.before_ghosts = self._lines("Now, on the earlier", GHOST_COLOUR)
         self.before_lines = self._lines("Earlier outlines", "#35d6ff")
         self.ghosts = self._lines("Earlier outlines, here", GHOST_COLOUR)
         self.lines = self._lines("Outlines", "#35d6ff")
         self.viewer.dims.events.current_step.connect(self._plane_changed)
         compat.camera_of(self.viewer).events.zoom.connect(self._thin_lines)
+        compat.camera_of(self.viewer).events.orientation.connect(self._write_letters)
+        self.viewer.dims.events.order.connect(self._write_letters)
+        self.viewer.dims.events.ndisplay.connect(self._write_letters)
 
     def _lines(self, name: str, colour: str) -> Shapes:
         layer = Shapes(ndim=2, name=name, edge_color=colour, face_color="transparent", edge_width=LINE_PX)
@@ -154,18 +166,16 @@ class Easel:
                 finally:
                     self.is_refreshing = False
 
-    def _write_letters(self, sides: tuple[str, str] | None) -> None:
+    def _write_letters(self, event: Any = None) -> None:
+        """Write which way the patient lies at the border of each view, however it is turned."""
         from napari.components.overlays import TextOverlay
 
-        assert self.image is not None
-        letters = letters_of(self.image.grid) or letters_beside(sides)
+        del event
+        up, left = compat.turned(self.viewer)
+        shown = compat.shown_axes(self.viewer)
+        letters = letters_of(self._ends, shown=shown, is_upward=up, is_leftward=left)
         overlays = compat.overlays_of(self.viewer)
-        for side, place in (
-            ("left", "middle_left"),
-            ("right", "middle_right"),
-            ("top", "top_center"),
-            ("bottom", "bottom_center"),
-        ):
+        for side, place in _BORDERS.items():
             key = f"lesionkit_{side}"
             if key not in overlays:
                 overlays[key] = TextOverlay(
@@ -173,6 +183,12 @@ class Easel:
                 )
             overlays[key].text = letters.get(side, "")
             overlays[key].visible = side in letters
+
+    @property
+    def is_on_planes(self) -> bool:
+        """Whether the image is shown as it was taken: rows down, columns across."""
+        axes = 2 if self.image is None else len(self.image.grid.shape)
+        return compat.shown_axes(self.viewer) == (axes - 2, axes - 1)
 
     def _sliced(self, regions: Sequence[Region], plane: int | None) -> list[Floats]:
         return [loop_of(outline) for region in regions for outline in on_plane(region, plane)]

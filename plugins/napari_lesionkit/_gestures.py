@@ -113,7 +113,7 @@ class Gestures:
         if gone:
             self.hand.removed(gone)
         elif len(data) > len(shown):
-            self.hand.drew(data[-1])
+            self.hand.drew(rounded(data[-1]) if lines.shape_type[-1] == "ellipse" else data[-1])
         elif len(data) < len(shown):
             self.hand.removed(tuple(_missing(data, shown)))
         else:
@@ -183,6 +183,13 @@ class Gestures:
             )
             for value in values
         }
+
+
+def rounded(box: Floats) -> Floats:
+    """Return the line of an ellipse, of which napari tells the four corners around it."""
+    middle, angle = box.mean(axis=0), np.linspace(0, 2 * np.pi, 180, endpoint=False)[:, None]
+    across, down = (box[1] - box[0]) / 2, (box[3] - box[0]) / 2
+    return np.asarray(middle + across * np.cos(angle) + down * np.sin(angle))
 
 
 def _is_shown(loop: Floats, outline: Outline) -> bool:

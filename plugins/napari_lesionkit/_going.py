@@ -54,7 +54,7 @@ class Going(Suggesting):
             return
         self._changed()
         wrong = [problem for problem in self.session.problems if problem.severity is not Severity.INFO]
-        if wrong:
+        if wrong and study is None:
             more = f" And {len(wrong) - 1} more: see lesionkit check." if len(wrong) > 1 else ""
             self.say(f"{wrong[0].about}: {wrong[0].text}{more}", wrong[0].hint, severity=wrong[0].severity)
         unread = (case for case in self.session.cases if self.session.peek(case).is_silent)

@@ -27,6 +27,12 @@ class Handling(Seat):
         """Make of a line or a click what the tool makes of it."""
         if self.image is None or self.draft is None:
             return
+        if not self.stage.is_on_planes:
+            self.say(
+                "Lines are drawn on the image as it was taken.", "Turn it back with Ctrl+R, Ctrl+E or Ctrl+T."
+            )
+            self._restore()
+            return
         plane = None if self.image.grid.is_planar else self.stage.plane
         points = np.asarray(points, dtype=np.float64)[:, -2:]
         if self.tool is Tool.SCALE:

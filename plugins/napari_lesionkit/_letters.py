@@ -21,15 +21,15 @@ WINDOWS: Mapping[str, tuple[float, float]] = {"bone": (500, 2000), "soft tissue"
 """Level and width in HU, as they are commonly preset on consoles and workstations."""
 
 
-def letters_of(grid: Grid, *, down: int = 1, across: int = 2) -> dict[str, str]:
-    """Return a letter for each side of the view of a volume; none where it has no place in a patient.
+def ends_of(grid: Grid, sides: tuple[str, str] | None = None) -> dict[int, tuple[str, str]]:
+    """Return for each axis of an image the letters of what of the patient lies at its low and its high end.
 
     Parameters
     ----------
     grid : Grid
-        Of the volume.
-    down, across : int
-        Axes of the volume that run down and to the right on the screen.
+        Of the image; a volume's affine tells.
+    sides : tuple of str, optional
+        Of a planar image: what its file says lies to the right and below.
 
     Examples
     --------
@@ -37,29 +37,50 @@ def letters_of(grid: Grid, *, down: int = 1, across: int = 2) -> dict[str, str]:
     >>> from lesionkit.core.grid import ScaleSource
     >>> affine = np.array([[0, 0, 1, 0], [0, 1, 0, 0], [-2, 0, 0, 0], [0, 0, 0, 1]], dtype=float)
     >>> source = ScaleSource.PATIENT_PLANE
-    >>> letters_of(Grid(shape=(4, 5, 6), spacing_mm=(2, 1, 1), affine=affine, scale_source=source))
-    {'left': 'R', 'right': 'L', 'top': 'A', 'bottom': 'P'}
+    >>> ends_of(Grid(shape=(4, 5, 6), spacing_mm=(2, 1, 1), affine=affine, scale_source=source))
+    {0: ('H', 'F'), 1: ('A', 'P'), 2: ('R', 'L')}
+    >>> ends_of(Grid(shape=(4, 5)), ("L", "F"))
+    {0: ('H', 'F'), 1: ('R', 'L')}
     """
-    if grid.affine is None:
+    if grid.affine is not None:
+        columns = np.asarray(grid.affine)[:3, :3].T
+        return {axis: (_letter(-column), _letter(column)) for axis, column in enumerate(columns)}
+    if sides is None or not grid.is_planar:
         return {}
-    columns = np.asarray(grid.affine)[:3, :3]
-    right, bottom = _letter(columns[:, across]), _letter(columns[:, down])
-    left, top = _letter(-columns[:, across]), _letter(-columns[:, down])
-    return {"left": left, "right": right, "top": top, "bottom": bottom}
+    across, down = sides
+    return {0: (down.translate(_OPPOSITE), down), 1: (across.translate(_OPPOSITE), across)}
 
 
-def letters_beside(sides: tuple[str, str] | None) -> dict[str, str]:
-    """Return a letter for each side of a planar image, from what its file says lies right and below.
+_OPPOSITE = str.maketrans("RLAPHF", "LRPAFH")
+
+
+def letters_of(
+    ends: Mapping[int, tuple[str, str]],
+    *,
+    shown: tuple[int, ...],
+    is_upward: bool = False,
+    is_leftward: bool = False,
+) -> dict[str, str]:
+    """Return a letter for each side of the view; none in three dimensions, and where nothing is known.
+
+    Parameters
+    ----------
+    ends : Mapping of int to (str, str)
+        From `ends_of`.
+    shown : tuple of int
+        Axes of the image that run down and across the screen.
+    is_upward, is_leftward : bool
+        Whether the first runs up instead, and the second to the left.
 
     Examples
     --------
-    >>> letters_beside(("L", "F"))
+    >>> letters_of({0: ("H", "F"), 1: ("R", "L")}, shown=(0, 1))
     {'left': 'R', 'right': 'L', 'top': 'H', 'bottom': 'F'}
     """
-    if sides is None:
+    if len(shown) != 2 or not set(shown) <= ends.keys():
         return {}
-    right, bottom = sides
-    left, top = (side.translate(str.maketrans("RLAPHF", "LRPAFH")) for side in sides)
+    top, bottom = ends[shown[0]][:: -1 if is_upward else 1]
+    left, right = ends[shown[1]][:: -1 if is_leftward else 1]
     return {"left": left, "right": right, "top": top, "bottom": bottom}
 
 

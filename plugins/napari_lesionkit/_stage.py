@@ -24,6 +24,7 @@ from napari_lesionkit._layers import (
     plane_space_of,
     space_of,
 )
+from napari_lesionkit._letters import ends_of
 from napari_lesionkit._places import box_of, same_lines
 
 CHOSEN = "#ffffff"
@@ -78,7 +79,8 @@ class Stage(Beside):
         self.deposits = ()
         self._paint_layer(image)
         self.set_deposits(deposits)
-        self._write_letters(sides)
+        self._ends = ends_of(image.grid, sides)
+        self._write_letters()
         bar = compat.scale_bar_of(self.viewer)
         bar.visible, bar.gridded = True, True
         self.viewer.layers.selection.active = self.lines

@@ -304,3 +304,50 @@ def test_lines_on_a_slice_become_voxels_of_the_chosen_deposit(tmp_path: Path) ->
     assert {d.status for d in desk.draft.drawn.deposits} == {Status.DRAWN, Status.SUGGESTED}
     desk.confirm()
     assert Status.SUGGESTED not in {d.status for d in desk.draft.drawn.deposits}
+
+
+def letters(told: Told) -> dict[str, str]:
+    overlays = compat.overlays_of(told.desk.stage.viewer)
+    sides = ("left", "right", "top", "bottom")
+    return {s: overlays[f"lesionkit_{s}"].text for s in sides if overlays[f"lesionkit_{s}"].visible}
+
+
+def test_letters_say_where_the_patient_lies_however_a_scan_is_turned(tmp_path: Path) -> None:
+    told = Told(write_ct(tmp_path / "cohort"))
+    viewer = told.desk.stage.viewer
+    assert letters(told) == {"left": "R", "right": "L", "top": "A", "bottom": "P"}
+    viewer.dims.order = (1, 0, 2)
+    down = letters(told)
+    assert (down["left"], down["right"]) == ("R", "L")
+    assert {down["top"], down["bottom"]} == {"H", "F"}
+    viewer.dims.order = (0, 2, 1)
+    assert letters(told) == {"left": "A", "right": "P", "top": "R", "bottom": "L"}
+    viewer.dims.order = (0, 1, 2)
+    compat.camera_of(viewer).orientation2d = ("up", "left")
+    assert letters(told) == {"left": "L", "right": "R", "top": "P", "bottom": "A"}
+    viewer.dims.ndisplay = 3
+    assert letters(told) == {}
+
+
+def test_lines_are_drawn_only_on_the_slices_as_they_were_taken(tmp_path: Path) -> None:
+    told = Told(write_ct(tmp_path / "cohort"))
+    told.desk.stage.viewer.dims.order = (1, 0, 2)
+    told.desk.drew(np.array([[1.0, 1.0], [1.0, 9.0], [9.0, 9.0]]))
+    assert told.desk.draft.drawn.deposits == ()
+    assert "as it was taken" in told.last
+
+
+def test_an_ellipse_of_naparis_own_is_an_ellipse_and_not_its_box(cohort: Path) -> None:
+    desk = Told(cohort, number=1).desk
+    box = np.array([[50.0, 60.0], [50.0, 100.0], [90.0, 100.0], [90.0, 60.0]])
+    desk.stage.lines.add([box], shape_type="ellipse")
+    assert desk.rows()[0].size.value == pytest.approx(np.pi * 20 * 20 * 0.25**2, rel=1e-3)
+
+
+def test_the_examples_of_the_letters_are_true() -> None:
+    import doctest
+
+    from napari_lesionkit import _letters
+
+    assert doctest.testmod(_letters).attempted > 0
+    assert doctest.testmod(_letters).failed == 0
