@@ -3,11 +3,12 @@
     python benchmarks/cohort.py             # 2,000 patients
     python benchmarks/cohort.py 200
 
-The cohort is `cohort_world`: generated tables, few pictures. Printed are the size of the cohort's page; how long
-the pages take, beside making them again when nothing has changed and when a run was interrupted half-way; and in
-headless Chromium how long it takes from a letter typed into the filter until the list is laid out, beside laying
-out the list of everybody (what a page without paging would do). Times of one machine say little: read the ratios.
-The least of several rounds is given, since others may be at work.
+The cohort is `cohort_world`: generated tables, few pictures. Printed are the size of the cohort's page;
+how long the pages take, beside making them again when nothing has changed and when a run was
+interrupted half-way; and in headless Chromium how long it takes from a letter typed into the filter
+until the list is laid out, beside laying out the list of everybody (what a page without paging would
+do). Times of one machine say little: read the ratios. The least of several rounds is given, since
+others may be at work.
 """
 
 import shutil
