@@ -2,13 +2,14 @@
 
     python benchmarks/effort.py
 
-Two visits of a phantom hand with five deposits. A hand that is off by a pixel (one standard deviation)
-outlines them through the same gestures that the panel uses, and every press of a button or key is counted: the
-key that takes the tool, each corner of a polygon and what ends it, the click, both ends of a box. A polygon has
-as few corners as reach a Dice of 0.95 with the truth. Carried outlines are confirmed with one key, all at once.
+Two visits of a phantom hand with five deposits. A hand that is off by a pixel (one standard
+deviation) outlines them through the same gestures that the panel uses, and every press of a button or
+key is counted: the key that takes the tool, each corner of a polygon and what ends it, the click, both
+ends of a box. A polygon has as few corners as reach a Dice of 0.95 with the truth. Carried outlines are
+confirmed with one key, all at once.
 
-Then the deposits of the second visit are given the names of the first: by the match that is proposed (two keys
-each), or with the carried outlines (none).
+Then the deposits of the second visit are given the names of the first: by the match that is proposed
+(two keys each), or with the carried outlines (none).
 """
 
 import tempfile
