@@ -6,13 +6,16 @@ import html.parser
 import io
 import json
 import re
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import lesionkit as lk
+from lesionkit.errors import MissingExtraError
 from lesionkit.pipeline import export, summarise_outcome, write_summary
+from lesionkit.pipeline.cohort import write_figures
 
 HOSTILE = (
     '<script>alert("x")</script>',
@@ -138,7 +141,10 @@ def out(root, tmp_path_factory):
     outcome = lk.run(root, jobs=1)
     for name in FORMATS:
         export(outcome, name, out / name)
-    write_summary(summarise_outcome(outcome), out)
+    summary = summarise_outcome(outcome)
+    write_summary(summary, out)
+    with contextlib.suppress(MissingExtraError):
+        write_figures(outcome, summary, out)
     (out / "printed.log").write_text(printed.getvalue(), encoding="utf-8")
     return out
 
@@ -246,6 +252,16 @@ def test_pages_run_nothing_of_a_user_s(out):
     assert '<script>alert("x")</script>' in seen
     assert "{{7*7}}" in seen
     assert "49{%" not in seen
+
+
+def test_figures_run_nothing_of_a_user_s(out):
+    pytest.importorskip("typst")
+    figures = list((out / "cohort" / "figures").glob("*.svg"))
+    assert figures
+    for path in figures:
+        for element in ElementTree.parse(path).iter():
+            assert element.tag.rpartition("}")[2] not in ("script", "foreignObject", "iframe", "a")
+            assert [name for name in element.attrib if name.startswith("on")] == []
 
 
 def test_papers_hold_texts_as_text(out):

@@ -1,5 +1,6 @@
 """Who somebody is, as DICOM and cameras write it, reaches no table, page, picture, message or export."""
 
+import contextlib
 import gzip
 import io
 import json
@@ -17,7 +18,9 @@ from making import write_outlines, write_photo, write_series
 from secrets_in import DAY, ROOT, WORD, taint, told_in
 
 import lesionkit as lk
+from lesionkit.errors import MissingExtraError
 from lesionkit.pipeline import export, summarise_outcome, write_summary
+from lesionkit.pipeline.cohort import write_figures
 
 DAYS = (date(2012, 3, 1), date(2013, 3, 1))
 UID = "1.2.826.0.1.3680043.8.498.7{}"
@@ -96,8 +99,6 @@ FORMATS = ("coco", "nifti", "redcap", "sdtm", "sdtm-xpt", "xlsx")
 @pytest.fixture(scope="module")
 def said(cohort, tmp_path_factory):
     """Run every command: what each printed, and where all of them wrote."""
-    import contextlib
-
     from lesionkit.cli import main
 
     out = tmp_path_factory.mktemp("out")
@@ -114,6 +115,8 @@ def said(cohort, tmp_path_factory):
         printed[("export", "", "", name)] = 0, "".join(map(str, left_out))
     summary = summarise_outcome(outcome)
     write_summary(summary, out)
+    with contextlib.suppress(MissingExtraError):
+        write_figures(outcome, summary, out)
     printed["cohort",] = 0, repr(summary)
     return printed, out, outcome
 
