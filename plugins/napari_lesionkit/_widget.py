@@ -32,6 +32,7 @@ from napari_lesionkit._drawn import Drawn
 from napari_lesionkit._keys import bind_all, bind_undo
 from napari_lesionkit._panes import (
     ActionButtons,
+    MoreButton,
     OthersButton,
     RoleButton,
     ToolButtons,
@@ -126,7 +127,10 @@ class DepositsWidget(QWidget):  # type: ignore[misc]
         )
         first.setStretchFactor(self.cases, 1)
         edit = _row(
-            ActionButtons(self.desk, "edit", columns=2), RoleButton(self.desk), OthersButton(self.desk)
+            ActionButtons(self.desk, "edit", columns=2),
+            RoleButton(self.desk),
+            OthersButton(self.desk),
+            MoreButton(self.desk),
         )
         second = _column(
             below, self.tools, edit, self.table,
@@ -139,6 +143,11 @@ class DepositsWidget(QWidget):  # type: ignore[misc]
         split.addWidget(above)
         split.addWidget(below)
         split.setStretchFactor(1, 5)
+        split.setChildrenCollapsible(False)
+        line = self.fontMetrics().lineSpacing()
+        self.cases.setMinimumHeight(3 * line)
+        self.table.setMinimumHeight(8 * line)
+        split.setSizes([10 * line, 60 * line])
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
