@@ -12,6 +12,9 @@ from lesionkit.core.response import Category, Contrast, Discordance
 from lesionkit.core.score import Score, ScoreResponse
 from lesionkit.core.track import Event
 from lesionkit.report import to_html
+from lesionkit.report.page_environment import environment
+from lesionkit.report.pages import patient_page
+from lesionkit.report.source import Source
 
 ATTACK = '"\'><script>window.pwned=1</script><img src=x onerror="window.pwned=1">{{7*7}}</svg>\u202eevil 🙂 '
 LONG = ATTACK + "x" * 10_000
@@ -109,16 +112,24 @@ def _hostile():
     )
 
 
+def _alone(outcome, folder):
+    """Write the page of an outcome's only patient, without the cohort's page."""
+    (patient,) = outcome.cohort.patients
+    templates = environment(cohort=outcome.cohort.name, versions=outcome.versions)
+    page = patient_page(Source.of(outcome, load=load_made_up, texts={}), patient)
+    place = folder / "page.html"
+    place.write_text(templates.get_template("patient.html").render(page=page), encoding="utf-8")
+    return place
+
+
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory):
     """Return pages by what they are of."""
-    made = {"full": _full(), "many": make_course(30), "single": make_course(1), "hostile": _hostile()}
-    found = {}
-    for name, outcome in made.items():
-        paths = to_html.write(outcome, tmp_path_factory.mktemp(name), load=load_made_up)
-        found[name] = paths[1]
-        if name == "full":
-            found["volumes"] = paths[2]
+    made = {"many": make_course(30), "single": make_course(1), "hostile": _hostile()}
+    found = {name: _alone(outcome, tmp_path_factory.mktemp(name)) for name, outcome in made.items()}
+    _, found["full"], found["volumes"] = to_html.write(
+        _full(), tmp_path_factory.mktemp("full"), load=load_made_up
+    )
     return found
 
 
