@@ -84,7 +84,7 @@ def _row(
         )
         sign = f"{signs[told]} " if signs else ""
         for label in (f"{sign}{share.count} ({100 * share.count / share.of:.0f} %)", str(share.count)):
-            if LETTER * len(label) + 6 < width:
+            if LETTER * len(label) + 2 < width:
                 yield letters(x + width / 2, y + 17, label, anchor="middle", fill=ink)
                 break
         x += width

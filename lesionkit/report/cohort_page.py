@@ -119,6 +119,7 @@ class IndexPage:
 
     name: str
     span: str
+    unpictured: int
     images: str
     read: str
     entries: tuple[Entry, ...]
@@ -162,6 +163,7 @@ def index_page(
     return IndexPage(
         name=outcome.cohort.name,
         span=span(patients),
+        unpictured=len(outcome.cohort.patients) - len(patients),
         images=image_counts(patients),
         read=f"{read} of {len(outcome.cohort.images)}",
         entries=tuple(

@@ -14,7 +14,7 @@ from lesionkit.summarise.streams import verdicts
 ATTACK = (
     '"\'><script>window.pwned=1</script><img src=x onerror="window.pwned=1">{{7*7}}</svg>\u202eevil 🙂 مريض '
 )
-PATIENTS = 54
+PATIENTS = 30
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def shown(page):
 
 
 def test_filters_are_worked_by_mouse(page, outcome):
-    assert shown(page) == 50
+    assert shown(page) == PATIENTS
     page.select_option("#kind", "progression")
     page.select_option("#stream", "Photographs")
     expected = {
@@ -75,7 +75,7 @@ def test_filters_are_worked_by_mouse(page, outcome):
     assert page.locator("#found").inner_text() == f"{len(expected)} of {PATIENTS} patients"
     page.click("text=Show all")
     page.wait_for_timeout(100)
-    assert shown(page) == 50
+    assert shown(page) == PATIENTS
     page.check("#discordant")
     assert set(page.locator("#list tbody th a").all_inner_texts()) == {
         d.patient for d in outcome.discordances
@@ -84,14 +84,15 @@ def test_filters_are_worked_by_mouse(page, outcome):
 
 def test_filters_and_pages_are_worked_by_keys_alone(page):
     page.focus("#find")
-    page.keyboard.type("p0042")
-    assert page.locator("#list tbody th a").all_inner_texts() == ["P0042"]
+    page.keyboard.type("p0022")
+    assert page.locator("#list tbody th a").all_inner_texts() == ["P0022"]
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.press("Delete")
-    assert shown(page) == 50
+    page.select_option("#many", "25")
+    assert shown(page) == 25
     page.focus("#on")
     page.keyboard.press("Enter")
-    assert shown(page) == PATIENTS - 50
+    assert shown(page) == PATIENTS - 25
     assert page.locator("#where").inner_text() == "Page 2 of 2"
     assert page.locator("#on").is_disabled()
     page.focus("#back")
@@ -130,18 +131,22 @@ def test_without_scripts_everybody_is_listed_and_no_dead_filter_stands_there(ind
     assert not page.locator("#pager").is_visible()
 
 
+def test_no_serious_fault_is_found(index, look):
+    assert look(index, beside=True).faults() == []
+
+
 @pytest.mark.parametrize("width", [1280, 390])
-def test_no_serious_fault_is_found_and_nothing_runs_out_of_sight(index, look, width):
-    visit = look(index, beside=True, width=width)
-    assert visit.faults() == []
-    assert visit.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+def test_nothing_runs_out_of_sight(index, look, width):
+    page = look(index, beside=True, width=width).page
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_paper_gets_all_that_were_chosen(page):
+    page.select_option("#many", "25")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert shown(page) == PATIENTS
     page.evaluate("dispatchEvent(new Event('afterprint'))")
-    assert shown(page) == 50
+    assert shown(page) == 25
     assert page.pdf(format="A4").startswith(b"%PDF")
 
 
