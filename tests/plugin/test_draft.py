@@ -520,3 +520,28 @@ def test_a_series_in_the_cohorts_own_folder_keeps_its_outlines_inside(tmp_path):
     assert (folder / "scans.outlines.anna.dcm").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["scans"]
     assert len(lesionkit.run(folder, reader="anna").deposits) == 1
+
+
+def test_what_qupath_says_of_its_outlines_survives_the_journal(folder):
+    def feature(id_, name, row):
+        corners = [[10, row], [30, row], [30, row + 20], [10, row + 20], [10, row]]
+        return {
+            "type": "Feature",
+            "id": id_,
+            "geometry": {"type": "Polygon", "coordinates": [corners], "plane": {"z": 0}},
+            "properties": {"name": name, "measurements": {"Area": 400.0}, "color": [1, 2, 3]},
+        }
+
+    both = [feature("4f1b-1", "thumb", 10), feature("4f1b-2", "thumb", 60), feature("4f1b-3", "index", 120)]
+    outlines(folder).write_text(json.dumps({"type": "FeatureCollection", "features": both}))
+    session, draft = opened(folder)
+    draw(draft, box(180, 200))
+    session.close()
+    session, draft = opened(folder)
+    draft.commit(verbs.give_role(draft.drawn, draft.drawn.deposits[1].id, Role.TARGET))
+    session.close()
+    features = json.loads(outlines(folder).read_text())["features"]
+    assert [one.get("id") for one in features] == ["4f1b-1", "4f1b-2", "4f1b-3", None]
+    assert [one["properties"].get("measurements") for one in features[:3]] == [{"Area": 400.0}] * 3
+    assert features[0]["geometry"]["plane"] == {"z": 0}
+    assert features[2]["properties"]["role"] == "target"
