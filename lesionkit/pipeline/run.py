@@ -100,9 +100,8 @@ def run(
         responses = _classify(task, readings, measured, linked, relative)
         scores, faults = score(examined)
     outcome = _outcome(task, measured, linked, responses, (*unusable, *choices, *faults))
-    outcome = replace(outcome, measures=measures)
-    outcome = replace(outcome, relative=relative, likenesses=likenesses_of(linked.values()))
-    outcome = with_told(replace(outcome, scores=scores))
+    outcome = replace(outcome, measures=measures, scores=scores, relative=relative)
+    outcome = with_told(replace(outcome, likenesses=likenesses_of(linked.values())))
     return replace(outcome, discordances=disagreeing(outcome), timings_s=dict(watch.seconds))
 
 

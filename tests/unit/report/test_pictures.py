@@ -11,9 +11,9 @@ from lesionkit.core.image import Image, ImageRef, Modality
 from lesionkit.core.region import Deposit, Mask, Outline
 from lesionkit.core.units import Unit
 from lesionkit.report.framing import Frame, frame_views
-from lesionkit.report.placing import View
 from lesionkit.report.marks import marks_of
 from lesionkit.report.pictures import WIDTH, take_picture
+from lesionkit.report.placing import View
 
 
 def _take(modality, pixels, grid, region, *, frame=None, unit=Unit.GREY):
