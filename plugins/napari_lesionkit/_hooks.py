@@ -10,11 +10,10 @@ from lesionkit.errors import LesionkitError, OutlineError
 from napari_lesionkit._layers import (
     LayerData,
     labels_layer,
-    outlines_from_shapes,
     outlines_layer,
     picture_layer,
-    regions_from_labels,
 )
+from napari_lesionkit._written import outlines_from_shapes, regions_from_labels
 
 Read = Callable[[str | list[str]], list[LayerData] | list[tuple[None]]]
 

@@ -4,20 +4,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer
+from qtpy.QtCore import QEvent, QObject, QSignalBlocker, Qt
 from qtpy.QtWidgets import (
     QFileDialog,
-    QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QMessageBox,
     QProgressBar,
-    QPushButton,
     QScrollArea,
-    QSizePolicy,
     QSplitter,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -38,6 +33,7 @@ from napari_lesionkit._panes import (
     ToolButtons,
     WindowPane,
 )
+from napari_lesionkit._parts import make_button, make_column, make_label, make_row, make_timer
 from napari_lesionkit._scale import told
 from napari_lesionkit._study import Study
 from napari_lesionkit._table import DepositTable
@@ -89,22 +85,22 @@ class DepositsWidget(QWidget):  # type: ignore[misc]
     # --- layout
 
     def _timers(self) -> None:
-        self._quiet = _timer(self, QUIET_MS, self._save, is_single=True)
-        self._fresh = _timer(self, 0, self.refresh, is_single=True)
-        self._ahead = _timer(self, PREVIEW_MS, self._show_preview, is_single=True)
-        self._beat = _timer(self, BEAT_MS, self._give_sign, is_single=False)
+        self._quiet = make_timer(self, QUIET_MS, self._save, is_single=True)
+        self._fresh = make_timer(self, 0, self.refresh, is_single=True)
+        self._ahead = make_timer(self, PREVIEW_MS, self._show_preview, is_single=True)
+        self._beat = make_timer(self, BEAT_MS, self._give_sign, is_single=False)
         self._beat.start()
         self._drawn_ahead: Drawn | None = None
         self._bound_labels: Any = None
 
     def _lay_out(self) -> None:
-        self.title = _label("", bold=True)
+        self.title = make_label("", bold=True)
         self.busy = QProgressBar()
         self.busy.setRange(0, 0)
         self.busy.setTextVisible(True)
         self.busy.hide()
-        self.open_button = _button("Open folder…", "Open a folder of follow-up images.", self.ask_folder)
-        self.help_button = _button("Keys (F1)", "Show all keys and tools.", self.show_help)
+        self.open_button = make_button("Open folder…", "Open a folder of follow-up images.", self.ask_folder)
+        self.help_button = make_button("Keys (F1)", "Show all keys and tools.", self.show_help)
         self.cases = QListWidget()
         self.cases.setToolTip("The images: ○ not read, ● outlined, ∅ looked and nothing there.")
         self.cases.currentRowChanged.connect(self._go_to_row)
@@ -113,29 +109,31 @@ class DepositsWidget(QWidget):  # type: ignore[misc]
         self.table = DepositTable(self.desk.rename)
         self.table.chose.connect(lambda keys: self.desk.choose(*keys))
         self.table.went_to.connect(self._zoom_to)
-        self.scale = _label("")
-        self.forget_scale = _button("Forget", "Take back the scale marked by hand.", self.desk.forget_scale)
+        self.scale = make_label("")
+        self.forget_scale = make_button(
+            "Forget", "Take back the scale marked by hand.", self.desk.forget_scale
+        )
         self.greys = WindowPane(self.desk)
-        self.response = _label("", bold=True)
-        self.message = _label("")
+        self.response = make_label("", bold=True)
+        self.message = make_label("")
         self._stack()
 
     def _stack(self) -> None:
         above, below = QWidget(), QWidget()
-        first = _column(
-            above, _row(self.title, self.open_button, self.help_button), self.busy, self.cases, self.go
+        first = make_column(
+            above, make_row(self.title, self.open_button, self.help_button), self.busy, self.cases, self.go
         )
         first.setStretchFactor(self.cases, 1)
-        edit = _row(
+        edit = make_row(
             ActionButtons(self.desk, "edit", columns=2),
             RoleButton(self.desk),
             OthersButton(self.desk),
             MoreButton(self.desk),
         )
-        second = _column(
+        second = make_column(
             below, self.tools, edit, self.table,
             ActionButtons(self.desk, "deposit", columns=5), ActionButtons(self.desk, "image", columns=4),
-            ActionButtons(self.desk, "view", columns=3), self.greys, _row(self.scale, self.forget_scale),
+            ActionButtons(self.desk, "view", columns=3), self.greys, make_row(self.scale, self.forget_scale),
             self.response,
         )  # fmt: skip
         second.setStretchFactor(self.table, 1)
@@ -152,7 +150,7 @@ class DepositsWidget(QWidget):  # type: ignore[misc]
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(split)
-        _column(self, area, self.message)
+        make_column(self, area, self.message)
         em = self.fontMetrics().averageCharWidth()
         self.setMinimumWidth(76 * em)
 
@@ -326,46 +324,3 @@ class DepositsWidget(QWidget):  # type: ignore[misc]
             QMessageBox.StandardButton.Cancel,
         )
         return bool(answer == QMessageBox.StandardButton.Discard)
-
-
-def _timer(parent: QObject, ms: int, call: Any, *, is_single: bool) -> QTimer:
-    timer = QTimer(parent)
-    timer.setInterval(ms)
-    timer.setSingleShot(is_single)
-    timer.timeout.connect(call)
-    return timer
-
-
-def _label(text: str, *, bold: bool = False) -> QLabel:
-    label = QLabel(text)
-    label.setWordWrap(True)
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-    if bold:
-        label.setStyleSheet("font-weight: bold;")
-    return label
-
-
-def _button(text: str, tip: str, call: Any) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(tip)
-    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    button.clicked.connect(lambda: call())
-    return button
-
-
-def _row(*widgets: QWidget) -> QWidget:
-    row = QWidget()
-    layout = QHBoxLayout(row)
-    layout.setContentsMargins(0, 0, 0, 0)
-    for place, widget in enumerate(widgets):
-        layout.addWidget(widget, 1 if place == 0 else 0)
-    return row
-
-
-def _column(widget: QWidget, *parts: QWidget) -> QVBoxLayout:
-    layout = QVBoxLayout(widget)
-    layout.setContentsMargins(2, 2, 2, 2)
-    layout.setSpacing(3)
-    for part in parts:
-        layout.addWidget(part)
-    return layout

@@ -11,14 +11,12 @@ from napari_lesionkit._layers import (
     loop_of,
     mended,
     outline_from,
-    outline_from_loop,
-    outlines_from_shapes,
     outlines_layer,
     picture_layer,
-    regions_from_labels,
     repainted,
     space_of,
 )
+from napari_lesionkit._written import outline_from_loop, outlines_from_shapes, regions_from_labels
 
 from lesionkit.core.grid import Grid, ScaleSource
 from lesionkit.core.image import Image, Modality
