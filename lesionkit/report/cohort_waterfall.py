@@ -85,6 +85,8 @@ def waterfall(summary: CohortSummary, stream: str) -> Figure | None:
         return None
     known = [c.final.change_pct or 0.0 for c in bars]
     known += [c.best.change_pct or 0.0 for c in bars if c.best]
+    if len(bars) <= _NAMED:  # their limits are drawn
+        known += [c.final.high for c in bars if c.final.high is not None]
     thresholds = summary.thresholds.get(stream)
     high = min(_MOST, max(*known, *(thresholds or (0.0,)), 10.0) * 1.06)
     high = _MOST if any(map(_is_new, bars)) and len(bars) < 3 else high

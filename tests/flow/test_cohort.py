@@ -158,3 +158,51 @@ def test_an_empty_cohort_of_tables_still_says_who_is_left_out(tmp_path):
         ("follow_up", "start of treatment not known"),
         ("response", "fewer than two timepoints read"),
     ]
+
+
+def test_figures_are_written_beside_the_tables_with_before_and_after(folder, done):
+    pytest.importorskip("typst")
+    _, out = done
+    result = call("cohort", folder, "--out", out, "--figures", "--quiet")
+    assert result.exit_code == 0, result.output
+    stems = {path.stem for path in (out / "cohort" / "figures").iterdir()}
+    assert stems == {
+        "questionnaire",
+        "response",
+        "spider-photographs",
+        "swimmer",
+        "waterfall-photographs",
+        "panel-P1-xc-1",
+        "panel-P2-xc-1",
+    }
+    for stem in stems:
+        assert {path.suffix for path in (out / "cohort" / "figures").glob(f"{stem}.*")} == {
+            ".svg",
+            ".pdf",
+            ".png",
+        }
+    drawing = (out / "cohort" / "figures" / "waterfall-photographs.svg").read_text(encoding="utf-8")
+    final = {r["patient"]: float(r["final_change_pct"]) for r in rows(out, "changes")}
+    assert final["P1"] < 0 < final["P2"]
+    assert f"P1: regression, −{-final['P1']:.1f}".rstrip("0").rstrip(".") in drawing
+
+
+def test_the_page_shows_the_drawing_that_is_written_as_figure(folder, done):
+    pytest.importorskip("typst")
+    _, out = done
+    assert call("cohort", folder, "--out", out, "--figures", "--quiet").exit_code == 0
+    assert call("report", folder, "--out", out, "--quiet").exit_code == 0
+    page = (out / "report" / "index.html").read_text(encoding="utf-8")
+    for name in ("response", "waterfall-photographs", "spider-photographs", "swimmer"):
+        svg = (out / "cohort" / "figures" / f"{name}.svg").read_text(encoding="utf-8")
+        assert svg.split("\n", 1)[1].strip() in page
+
+
+def test_without_typst_figures_are_refused_before_anything_is_measured(folder, tmp_path, monkeypatch):
+    import sys
+
+    monkeypatch.setitem(sys.modules, "typst", None)
+    result = call("cohort", folder, "--out", tmp_path, "--figures")
+    assert result.exit_code != 0
+    assert 'pip install "lesionkit[figures]"' in str(getattr(result.exception, "hint", "") or result.output)
+    assert not list(tmp_path.glob("**/*.csv"))
