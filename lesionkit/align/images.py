@@ -31,9 +31,10 @@ def align(
 ) -> tuple[Transform, tuple[Problem, ...]]:
     """Return the transform that carries an image's pixel coordinates onto another's, and what is wrong.
 
-    Volumes in one frame of reference need no pixels (see `align_grids`); others are registered
-    rigidly by mutual information. Photographs are matched by features under a homography, or a
-    similarity where there are few; radiographs by features under a similarity, else by intensity.
+    Volumes in one frame of reference need no pixels (see `align_grids`); others are registered by
+    mutual information, rigidly, or affinely where that is justified. Photographs are matched by
+    features under a homography, or a similarity where there are few; radiographs by features under a
+    similarity, else by intensity.
     What fails its checks is not believed: the transform is then a guess (centre on centre, scaled
     by the spacings), marked unreliable, with a `Problem`.
 

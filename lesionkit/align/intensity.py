@@ -151,6 +151,34 @@ def register(image: Lattice, baseline: Lattice, *, turns_deg: tuple[float, ...])
     return _matrix(starts[0]) if starts else None
 
 
+def stretch(image: Lattice, baseline: Lattice, start: Floats) -> Floats | None:
+    """Return the affine motion near a rigid one at which most is shared; None where there is none.
+
+    Searched as in `register`, at its two finest resolutions, with all of scale and shear free. A strong
+    shear is followed in part only: of twelve unknowns the descent stops early.
+
+    Parameters
+    ----------
+    image, baseline : Lattice
+        In space.
+    start : ndarray of float, shape (d + 1, d + 1)
+        What `register` found.
+    """
+    import SimpleITK
+
+    axes = image.values.ndim
+    transform = SimpleITK.AffineTransform(axes)
+    centre = image.centre_of_body
+    transform.SetCenter(centre.tolist())
+    transform.SetMatrix(start[:axes, :axes].ravel().tolist())
+    transform.SetTranslation((homogeneous(start, centre[None])[0] - centre).tolist())
+    search = _Search(image, baseline)
+    for shrink, _ in LEVELS[1:]:
+        if search.refined(transform, shrink=shrink) is None:
+            return None
+    return _matrix(transform)
+
+
 def _overlap(image: Lattice, baseline: Lattice, matrix: Floats) -> float:
     """Return the share of the image's body that is carried onto what the baseline shows."""
     body = image.points(image.body)

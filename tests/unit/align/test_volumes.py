@@ -43,6 +43,9 @@ def test_a_moved_limb_is_found_within_a_voxel_whatever_the_grid(grid):
     assert transform.residual.unit is Unit.MM
     assert transform.residual.value < 1.5 * VOXEL_MM
     assert transform.residual.value > np.sqrt(np.mean(_errors_mm(transform, image, baseline, POSE) ** 2))
+    # It only moved, so it is not stretched.
+    linear = (baseline.grid.affine @ transform.matrix @ np.linalg.inv(image.grid.affine))[:3, :3]
+    assert np.allclose(linear @ linear.T, np.eye(3), atol=1e-6)
 
 
 def test_a_tilted_gantry_is_no_hindrance():
@@ -55,6 +58,33 @@ def test_a_tilted_gantry_is_no_hindrance():
     transform, problems = _align(image, baseline)
     assert problems == ()
     assert _errors_mm(transform, image, baseline, POSE).max() < VOXEL_MM
+
+
+@pytest.mark.parametrize("shape", [np.diag([1.08, 1.0, 0.97]), np.eye(3) + np.diag([0.14, 0.12], 1)])
+def test_a_limb_stretched_or_sheared_is_followed_nearer_than_by_a_rigid_motion(shape, monkeypatch):
+    motion = np.eye(4)
+    motion[:3, :3] = shape
+    motion = POSE @ motion
+    image, baseline = limb(3, FIRST, pose=np.eye(4)), limb(3, FIRST, pose=motion)
+    found = [_align(image, baseline)[0]]
+    monkeypatch.setattr("lesionkit.align.volumes.stretch", lambda *_: None)
+    found.append(_align(image, baseline)[0])
+    errors = [np.sqrt(np.mean(_errors_mm(one, image, baseline, motion) ** 2)) for one in found]
+    assert errors[0] < 0.75 * errors[1]
+    assert found[0].residual is not None
+    assert found[0].residual.value > 0.9 * errors[0]
+
+
+def test_a_stretch_that_no_scanner_makes_is_not_believed():
+    from lesionkit.align.volumes import _is_modest
+
+    assert _is_modest(np.diag([1.1, 0.95, 1.0, 1.0]))
+    assert not _is_modest(np.diag([1.2, 1.0, 1.0, 1.0]))
+    assert not _is_modest(np.diag([1.1, 1.1, 1.1, 1.0]))
+    assert not _is_modest(np.diag([-1.0, 1.0, 1.0, 1.0]))
+    sheared = np.eye(4)
+    sheared[0, 1] = 0.4
+    assert not _is_modest(sheared)
 
 
 def test_an_inverted_contrast_is_no_hindrance():
