@@ -27,7 +27,7 @@ from lesionkit.core.image import Modality
 ROOT = Path(__file__).parents[1]
 OUT = ROOT / "docs/images"
 SIZE = (1500, 900)
-WIDTH, COLOURS = 1200, 200
+WIDTH, COLOURS = 1200, 256
 
 
 def settle(panel: Any) -> None:
@@ -120,7 +120,7 @@ def take(name: str, folder: Path) -> None:
     shot = viewer.screenshot(canvas_only=False, flash=False)
     whole = Image.fromarray(shot[..., :3])
     small = whole.resize((WIDTH, round(WIDTH * whole.height / whole.width)), Image.Resampling.LANCZOS)
-    small = small.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    small = small.quantize(COLOURS, kmeans=2, dither=Image.Dither.FLOYDSTEINBERG)
     OUT.mkdir(exist_ok=True)
     small.save(OUT / f"{name}.png", optimize=True)
     panel.close_session()
