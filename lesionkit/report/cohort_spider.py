@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from lesionkit.core.courses import Step, StreamCourse
 from lesionkit.core.response import Category
-from lesionkit.core.summary import CohortSummary, Step, StreamCourse
+from lesionkit.core.summary import CohortSummary
 from lesionkit.report import words
 from lesionkit.report.cohort_canvas import (
     FILLS,

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from lesionkit.core.cohort import Patient
+from lesionkit.core.courses import Lane, Span, Step, StreamCourse
 from lesionkit.core.outcome import Outcome
 from lesionkit.core.response import ALL_SITES, Category, Criterion, Evaluation, Reference, Response
 from lesionkit.core.score import ScoreResponse
-from lesionkit.core.summary import Lane, Span, Step, StreamCourse
 from lesionkit.summarise.streams import DAYS_PER_MONTH, NAMES, SCORE
 
 _SHOWN = frozenset(set(Category) - {Category.NOT_EVALUABLE})

@@ -6,19 +6,9 @@ from xml.etree import ElementTree
 import pytest
 from outcomes import HOSTILE
 
+from lesionkit.core.courses import Lane, Span, Step, StreamCourse
 from lesionkit.core.response import Category
-from lesionkit.core.summary import (
-    AnswerKind,
-    CohortSummary,
-    ItemAnswers,
-    Lane,
-    LeftOut,
-    Share,
-    Span,
-    Step,
-    StreamCourse,
-    StreamResponse,
-)
+from lesionkit.core.summary import AnswerKind, CohortSummary, ItemAnswers, LeftOut, Share, StreamResponse
 from lesionkit.report.cohort_bars import answer_bars, response_bars
 from lesionkit.report.cohort_canvas import FILLS, round_steps
 from lesionkit.report.cohort_figures import cohort_figures

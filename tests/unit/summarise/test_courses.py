@@ -5,9 +5,9 @@ import pytest
 from outcomes import CRITERION, DAYS, make_outcome
 
 from lesionkit.core.cohort import Treatment
+from lesionkit.core.courses import Step, StreamCourse
 from lesionkit.core.response import ALL_SITES, Category, Evaluation, Reference
 from lesionkit.core.score import ScoreResponse
-from lesionkit.core.summary import Step, StreamCourse
 from lesionkit.summarise.courses import lanes_of, stream_courses, thresholds_of
 
 FINAL = {"evaluation": Evaluation.FINAL}
