@@ -90,7 +90,7 @@ def _image_of(outlines: Path) -> Path:
 
 
 def _scaled(ref: ImageRef) -> Image:
-    """Return an image with its pixels and the scale that is believed without looking for rulers."""
+    """Return an image with its pixels and the scale that is believed of it."""
     from dataclasses import replace
 
     from lesionkit.calibrate import scale_of
@@ -99,8 +99,6 @@ def _scaled(ref: ImageRef) -> Image:
 
     image = load_image(ref)
     claims = [claim for drawing in _drawings(ref) for claim in drawing.scale_claims]
-    if image.modality is Modality.XC and not claims:
-        return image
     grid, _ = scale_of(image, claims=claims, settings=ScaleSettings(), about=ref.location)
     return replace(image, grid=grid)
 
