@@ -5,7 +5,7 @@
 
 Photographs of 12 MP are rendered through a camera with a lens (`lesionkit.phantom.snapshot`) that hold one
 ruler of any make, right within 0.3 %, tilted up to 15°, and a round deposit on its plane. The error of the
-deposit's area is told, and how often the 95 % interval stated for it covers the truth. Then pictures of 12 MP
+deposit's area is told, and how often the 95 % interval stated for it covers the truth. Then pictures
 without any scale are searched for card, markers and rulers (`lesionkit.phantom.decoy`): skin, stripes, text,
 tiles, fabric, hair, keyboards, grids, combs and rules of other units. Every number follows from ``--seed``.
 The time of the search is told as a multiple of decoding the same JPEG with OpenCV.
@@ -45,13 +45,14 @@ def main() -> int:
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("--rulers", type=int, default=500)
     words.add_argument("--others", type=int, default=200)
+    words.add_argument("--rows", type=int, default=1200, help="of the others; 3024 is 12 MP")
     words.add_argument("--seed", type=int, default=1)
     words.add_argument("--tilt", type=float, default=15.0)
     asked = words.parse_args()
     if asked.rulers:
         tell_rulers(list(rulers(asked.rulers, asked.seed, asked.tilt)), asked.tilt)
     if asked.others:
-        tell_others(asked.others, asked.seed)
+        tell_others(asked.others, asked.seed, rows=asked.rows)
     return 0
 
 
@@ -221,14 +222,14 @@ def tell_rulers(found: list[tuple[float, float, float]], tilt: float) -> None:
     print(f"  time over that of decoding    {np.median(ratios):6.2f} ×")
 
 
-def tell_others(number: int, seed: int) -> None:
+def tell_others(number: int, seed: int, *, rows: int) -> None:
     false: Counter[str] = Counter()
     noted: Counter[str] = Counter()
     of: Counter[str] = Counter()
     taken = []
     for index in range(number):
         kind = list(KINDS)[index % len(KINDS)]
-        grey = decoy(kind, np.random.default_rng([seed, 10_000 + index]), shape=(3024, 4032))
+        grey = decoy(kind, np.random.default_rng([seed, 10_000 + index]), shape=(rows, rows * 4 // 3))
         image = Image(
             modality=Modality.XC, pixels=grey, grid=Grid(shape=grey.shape), intensity_unit=Unit.GREY
         )
@@ -238,7 +239,7 @@ def tell_others(number: int, seed: int) -> None:
         of[kind] += 1
         false[kind] += grid.is_calibrated
         noted[kind] += any(problem.code == "ruler_unit_unclear" for problem in problems)
-    print(f"pictures without a scale, 12 MP: {number}; false scales: {sum(false.values())}")
+    print(f"pictures without a scale, {rows} rows: {number}; false scales: {sum(false.values())}")
     print(f"  searched for card, markers and rulers in {1e3 * np.median(taken):.0f} ms (median)")
     for kind in KINDS:
         print(f"  {kind:<14} {of[kind]:4} pictures, {false[kind]:3} false, {noted[kind]:3} called unclear")
