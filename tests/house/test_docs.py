@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import types
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -176,10 +177,12 @@ def test_every_python_example_of_the_manual_runs(
     page: Path, desk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(desk)
-    names: dict[str, object] = {"__name__": "manual"}
+    # What a page defines is what its reader's own package would hold.
+    package = types.ModuleType("our_package")
+    monkeypatch.setitem(sys.modules, "our_package", package)
     for block in blocks(page):
         if block.kind == "python":
-            exec(compile(block.body, str(page), "exec"), names)
+            exec(compile(block.body, str(page), "exec"), package.__dict__)
 
 
 def test_the_manual_names_no_command_that_is_not_there() -> None:
