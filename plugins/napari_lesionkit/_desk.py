@@ -43,3 +43,4 @@ class Desk(Going):
         super().__init__(viewer, run=run)
         self.gestures = Gestures(self.stage, self, later=later)
         self.stage.lines.events.mode.connect(self._mode_changed)
+        self.stage.on_paint.append(self.gestures.bind_paint)

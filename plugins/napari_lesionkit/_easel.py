@@ -57,6 +57,7 @@ class Easel:
         self.is_behind = False
         self._colours: dict[int | None, str] = {}
         self.on_plane: list[Callable[[], None]] = []
+        self.on_paint: list[Callable[[], None]] = []
         self._ghosts: tuple[Region, ...] = ()
         self._before_regions: tuple[Region, ...] = ()
         self._to_now: Floats | None = None
@@ -68,6 +69,9 @@ class Easel:
         self.lines = self._lines("Outlines", "#35d6ff")
         self.viewer.dims.events.current_step.connect(self._plane_changed)
         compat.camera_of(self.viewer).events.zoom.connect(self._thin_lines)
+        bar = compat.scale_bar_of(self.viewer)
+        bar.visible, bar.gridded = True, True
+        self._write_letters()
         compat.camera_of(self.viewer).events.orientation.connect(self._write_letters)
         self.viewer.dims.events.order.connect(self._write_letters)
         self.viewer.dims.events.ndisplay.connect(self._write_letters)

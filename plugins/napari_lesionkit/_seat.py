@@ -187,6 +187,8 @@ class Seat:
             self.say(f"{tool.capitalize()} is not for images of this kind.")
             return
         self.tool = tool
+        if tool.paints:
+            self.stage.ensure_paint()
         lines, labels = self.stage.lines, self.stage.labels
         selection = self.stage.viewer.layers.selection
         self.gestures.wants_click = tool is Tool.GROW

@@ -77,27 +77,33 @@ class Stage(Beside):
         self._add(self.picture, self._index(self.ghosts))
         self.set_ghosts(())
         self.deposits = ()
-        self._paint_layer(image)
         self.set_deposits(deposits)
         self._ends = ends_of(image.grid, sides)
         self._write_letters()
-        bar = compat.scale_bar_of(self.viewer)
-        bar.visible, bar.gridded = True, True
         self.viewer.layers.selection.active = self.lines
         self.viewer.reset_view()
         if not image.grid.is_planar:
             self.go_to_plane(image.grid.shape[0] // 2)
         self._thin_lines()
 
-    def _paint_layer(self, image: Image) -> None:
-        if image.grid.is_planar:
+    def ensure_paint(self) -> None:
+        """Make the layer of paint of a volume once something is painted: it is as large as the volume."""
+        if self.labels is not None or self.image is None or self.image.grid.is_planar:
             return
         self.labels = Labels(
-            np.zeros(image.grid.shape, dtype=np.uint16), name="Deposits", opacity=0.5, **space_of(image.grid)
+            np.zeros(self.image.grid.shape, dtype=np.uint16),
+            name="Deposits",
+            opacity=0.5,
+            **space_of(self.image.grid),
         )
         self.labels.brush_size = 3
         self._colours = {}
         self._add(self.labels, self._index(self.ghosts))
+        if self.before is not None:
+            self._pad()
+            self.set_side_by_side(on=self.is_side_by_side)
+        for tell in self.on_paint:
+            tell()
 
     def rescale(self, image: Image) -> None:
         """Show the same pixels in another scale."""
@@ -169,7 +175,10 @@ class Stage(Beside):
                 self.is_refreshing = False
 
     def _set_paint(self, before: Sequence[Deposit]) -> None:
-        assert self.labels is not None
+        if self.deposits:
+            self.ensure_paint()
+        if self.labels is None:
+            return
         assert self.image is not None
         old, new = {d.id: d for d in before}, {d.id: d for d in self.deposits}
         values = [d.id for d in before] == [d.id for d in self.deposits][: len(before)]
