@@ -32,6 +32,9 @@ _BORDERS = {
 }
 """Where napari writes at each side of a view."""
 
+_UNITS = {"mm": "millimeter", "pixel": "pixel"}
+"""How napari calls the units that it was given."""
+
 LINE_PX = 2.0
 """Width of lines on the screen."""
 
@@ -85,13 +88,22 @@ class Easel:
         """Put a layer in, such that nobody deletes it by mistake."""
         selection = self.viewer.layers.selection
         active = selection.active
-        self.viewer.layers.insert(place, layer)
+        if active is None:
+            self.viewer.layers.insert(place, layer)
+        else:
+            # napari chooses what is put in, and builds its controls; nobody need see that on the way.
+            with selection.events.blocker_all():
+                self.viewer.layers.insert(place, layer)
+                selection.active = active
         layer.locked = True
-        if active is not None and active in self.viewer.layers:
-            selection.active = active
 
     def _place(self, layer: Shapes, space: dict[str, Any]) -> None:
-        layer.scale, layer.units, layer.axis_labels = space["scale"], space["units"], space["axis_labels"]
+        if tuple(map(float, layer.scale)) != tuple(space["scale"]):
+            layer.scale = space["scale"]
+        if tuple(map(str, layer.units)) != tuple(_UNITS[unit] for unit in space["units"]):
+            layer.units = space["units"]
+        if tuple(layer.axis_labels) != tuple(space["axis_labels"]):
+            layer.axis_labels = space["axis_labels"]
 
     def _index(self, layer: Any) -> int:
         return int(self.viewer.layers.index(layer))
@@ -102,6 +114,8 @@ class Easel:
 
     def _put(self, layer: Shapes, loops: Sequence[Floats], *, kind: str = "polygon") -> None:
         """Give a layer of lines other lines."""
+        if not len(loops) and not len(layer.data):
+            return
         self.is_refreshing = True
         try:
             mode = layer.mode

@@ -80,7 +80,8 @@ class Stage(Beside):
         self.set_deposits(deposits)
         self._ends = ends_of(image.grid, sides)
         self._write_letters()
-        self.viewer.layers.selection.active = self.lines
+        if self.viewer.layers.selection.active is not self.lines:
+            self.viewer.layers.selection.active = self.lines
         self.viewer.reset_view()
         if not image.grid.is_planar:
             self.go_to_plane(image.grid.shape[0] // 2)
