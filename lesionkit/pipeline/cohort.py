@@ -13,6 +13,7 @@ from lesionkit.errors import InputError
 from lesionkit.pipeline.engine import Progress, Step, stay_quiet
 from lesionkit.pipeline.examine import examine
 from lesionkit.pipeline.run import run
+from lesionkit.pipeline.told import must_be_readable
 
 if TYPE_CHECKING:
     from lesionkit.report.cohort_canvas import Figure
@@ -224,13 +225,12 @@ def write_questionnaire_template(
 
 def _must_be_readable(root: Path, asked: str | None) -> None:
     """Refuse what would fail only after everything has been measured."""
-    from lesionkit.io.adverse_events import read_adverse_events
     from lesionkit.io.questionnaire import folded, read_questionnaire
 
-    read_adverse_events(root)
-    answers, _ = read_questionnaire(root)
+    must_be_readable(root)
     if asked is None:
         return
+    answers, _ = read_questionnaire(root)
     names = {folded(answer.item): answer.item for some in answers.values() for answer in some}
     if folded(asked) not in names:
         listed = ", ".join(sorted(names.values())) or "none yet"

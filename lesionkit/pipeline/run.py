@@ -24,7 +24,7 @@ from lesionkit.pipeline.provenance import fingerprint_inputs, versions
 from lesionkit.pipeline.readings import Site, choose_readings, must_be_outlined
 from lesionkit.pipeline.relating import in_place_of, relate
 from lesionkit.pipeline.scoring import disagreeing, score
-from lesionkit.pipeline.told import with_told
+from lesionkit.pipeline.told import must_be_readable, with_told
 
 
 def run(
@@ -69,7 +69,8 @@ def run(
     Raises
     ------
     InputError
-        If the folder holds no image, nobody has outlined any, or the settings are wrong.
+        If the folder holds no image, nobody has outlined any, the settings are wrong, or ``scores.csv``,
+        ``questionnaire.csv`` or ``adverse_events.csv`` cannot be read as a table.
     """
     from lesionkit.measure.error import ERROR_MODELS
 
@@ -77,6 +78,7 @@ def run(
     with watch("reading"):
         examined = examine(folder, patients=patients, reader=reader)
         must_be_outlined(examined)
+        must_be_readable(examined.cohort.root)
         ERROR_MODELS.load(examined.settings.errors.model)  # fails here rather than on every image
         measures, unusable = what_is_measured()
         criteria = _criteria(examined, criterion)

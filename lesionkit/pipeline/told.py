@@ -2,10 +2,27 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 from lesionkit.core.cohort import Answer
 from lesionkit.core.outcome import Outcome, worst_first
 from lesionkit.core.score import Score
+
+
+def must_be_readable(root: Path) -> None:
+    """Refuse tables beside the images that cannot be read, before anything is measured.
+
+    Raises
+    ------
+    InputError
+        If ``scores.csv``, ``questionnaire.csv`` or ``adverse_events.csv`` is no such table.
+    """
+    from lesionkit.io.adverse_events import read_adverse_events
+    from lesionkit.io.questionnaire import read_questionnaire
+    from lesionkit.io.scores import read_scores
+
+    for read in (read_scores, read_questionnaire, read_adverse_events):
+        read(root)
 
 
 def with_told(outcome: Outcome) -> Outcome:

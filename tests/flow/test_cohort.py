@@ -2,6 +2,7 @@
 
 import csv
 import json
+from importlib import import_module
 
 import pytest
 from making import write_outlines, write_photo
@@ -122,6 +123,23 @@ def test_an_item_nobody_answered_is_refused_in_one_line(folder, tmp_path):
     assert result.exit_code != 0
     assert "well-being" in str(result.exception or result.output)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["measure", "report", "cohort"])
+@pytest.mark.parametrize("table", ["scores.csv", "questionnaire.csv", "adverse_events.csv"])
+def test_what_is_told_beside_the_images_is_read_before_anything_is_measured(
+    tmp_path, monkeypatch, command, table
+):
+    measured = []
+    module = import_module("lesionkit.pipeline.run")  # behind the function of its name
+    monkeypatch.setattr(module, "_measure", lambda task: measured.append(task))
+    write_outlines(write_photo(tmp_path / "P1/2012-03-01/left-hand.jpg"), {})
+    (tmp_path / table).write_text("patient,what\n", encoding="utf-8")
+    result = call(command, tmp_path)
+    assert result.exit_code != 0
+    assert table in str(result.exception or result.output)
+    assert measured == []
+    assert not list((tmp_path / "derivatives/lesionkit").glob("**/*.csv"))
 
 
 def test_a_table_that_cannot_be_read_is_refused_before_anything_is_measured(tmp_path):
