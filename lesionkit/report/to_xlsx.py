@@ -19,6 +19,7 @@ from lesionkit.report.alike_rows import COMPARABILITY_COLUMNS, comparability_row
 from lesionkit.report.cells import Cell, Row, cell_text
 from lesionkit.report.definitions import DEFINITION_COLUMNS, definition_rows
 from lesionkit.report.exporters import Load, Progress, Tell
+from lesionkit.report.measure_rows import MEASURE_COLUMNS, measure_rows
 from lesionkit.report.rows import (
     MEASUREMENT_COLUMNS,
     PROBLEM_COLUMNS,
@@ -69,6 +70,7 @@ def write(
     book.properties.title = _plain(outcome.cohort.name)[:255]
     tables = {
         "measurements": (MEASUREMENT_COLUMNS, measurement_rows(outcome)),
+        "measures": (MEASURE_COLUMNS, measure_rows(outcome)),
         "tracks": (TRACK_COLUMNS, track_rows(outcome)),
         "responses": (RESPONSE_COLUMNS, response_rows(outcome)),
         "comparability": (COMPARABILITY_COLUMNS, comparability_rows(outcome)),

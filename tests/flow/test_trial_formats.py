@@ -422,7 +422,7 @@ def test_the_workbook_holds_the_tables_with_their_types(out):
     openpyxl = pytest.importorskip("openpyxl")
     book = openpyxl.load_workbook(out["xlsx"] / "lesionkit.xlsx")
     assert book.sheetnames == [
-        "measurements", "tracks", "responses", "comparability", "problems", "definitions",
+        "measurements", "measures", "tracks", "responses", "comparability", "problems", "definitions",
     ]  # fmt: skip
     for name in book.sheetnames[:-1]:
         table, sheet = rows(out["csv"] / f"{name}.csv"), book[name]

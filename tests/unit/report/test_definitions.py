@@ -5,11 +5,13 @@ from pathlib import Path
 
 from lesionkit.report.alike_rows import COMPARABILITY_COLUMNS
 from lesionkit.report.definitions import definition_rows, meaning_of
+from lesionkit.report.measure_rows import MEASURE_COLUMNS
 from lesionkit.report.rows import MEASUREMENT_COLUMNS, PROBLEM_COLUMNS, RESPONSE_COLUMNS, TRACK_COLUMNS
 
 RESULTS = Path(__file__).parents[3] / "docs/reference/results.md"
 TABLES = {
     "measurements": MEASUREMENT_COLUMNS,
+    "measures": MEASURE_COLUMNS,
     "tracks": TRACK_COLUMNS,
     "responses": RESPONSE_COLUMNS,
     "problems": PROBLEM_COLUMNS,
