@@ -178,3 +178,54 @@ def test_outlines_and_masks_do_not_mix():
 def test_a_region_lies_on_a_grid_of_as_many_axes(region, grid):
     with pytest.raises(ValueError, match="axes"):
         size_of([region], grid)
+
+
+@pytest.mark.parametrize("spacing_mm", [(2.0, 0.5, 0.25), (0.5, 0.25)])
+def test_where_a_deposit_touches_the_border_its_sizes_are_those_it_has_in_the_middle(spacing_mm):
+    rng = np.random.default_rng(3)
+    axes = len(spacing_mm)
+    shape = (6, 20, 30)[-axes:]
+    grid = Grid(shape=shape, spacing_mm=spacing_mm, scale_source=ScaleSource.RULER)
+    voxels = rng.random((3, 7, 9)[-axes:]) < 0.7
+    inside = size_of([Mask(voxels=voxels, origin=(1, 5, 8)[-axes:])], grid)
+    for corner in np.ndindex((2,) * axes):
+        origin = [last * (n - k) for last, n, k in zip(corner, shape, voxels.shape, strict=True)]
+        found = size_of([Mask(voxels=voxels, origin=tuple(origin))], grid)
+        for name in ("area", "volume", "long_axis", "short_axis", "max_diameter", "surface_area", "parts"):
+            theirs, own = getattr(inside, name), getattr(found, name)
+            assert own == (theirs if theirs is None else pytest.approx(theirs, rel=1e-12)), (name, origin)
+
+
+def test_one_voxel_has_sizes_of_its_own_in_every_direction():
+    size = size_of([block(1, 1, 1, origin=(0, 19, 29))], SOLID)
+    assert (size.volume, size.area, size.parts) == (0.25, 0.125, 1)
+    # The surface is an octahedron midway to the six neighbours: its half axes are half a spacing long.
+    assert size.max_diameter == pytest.approx(2.0)
+    a, b, c = 1.0, 0.25, 0.125
+    assert size.surface_area == pytest.approx(4 * np.sqrt((a * b) ** 2 + (b * c) ** 2 + (a * c) ** 2))
+    assert size.long_axis == pytest.approx(0.5)
+
+
+def test_two_parts_of_a_volume_are_one_deposit_of_both():
+    voxels = np.zeros((3, 3, 12), dtype=bool)
+    voxels[0, :2, :2] = voxels[2, :2, 10:] = True
+    size = size_of([Mask(voxels=voxels, origin=(1, 2, 3))], SOLID)
+    one = size_of([block(1, 2, 2, origin=(1, 2, 3))], SOLID)
+    assert size.parts == 2
+    assert (size.volume, size.surface_area) == (2 * one.volume, pytest.approx(2 * one.surface_area))
+    assert size.long_axis == one.long_axis  # in one plane; between planes only the greatest diameter goes
+    assert size.max_diameter > 4.0
+    corner = voxels.copy()
+    corner[2], corner[0, 2, 2] = False, True
+    assert size_of([Mask(voxels=corner, origin=(1, 2, 3))], SOLID).parts == 2
+
+
+def test_a_hole_in_a_volume_is_no_part_of_it():
+    voxels = np.ones((3, 5, 5), dtype=bool)
+    voxels[1, 2, 2] = False
+    full, hollow = (
+        size_of([Mask(voxels=v, origin=(1, 2, 3))], SOLID) for v in (np.ones_like(voxels), voxels)
+    )
+    assert hollow.volume == full.volume - 0.25
+    assert hollow.max_diameter == full.max_diameter
+    assert hollow.surface_area > full.surface_area
