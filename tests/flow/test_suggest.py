@@ -6,6 +6,7 @@ import zipfile
 from datetime import date
 
 import numpy as np
+import pydicom
 import pytest
 from drawn_scenes import CT_BLOCK, dice, phantom_ct
 from making import write_photo
@@ -161,6 +162,12 @@ def test_a_ct_gets_a_segmentation_of_suggested_deposits_without_its_bones(tmp_pa
         truth = np.zeros(made.image.grid.shape, dtype=bool)
         truth[own.box] = own.voxels
         assert max(dice(mask, truth) for one in found for mask in one.regions) > 0.93
+    written = pydicom.dcmread(series.with_name("ct.outlines.dcm"), stop_before_pixels=True)
+    for segment in written.SegmentSequence:
+        (program,) = segment.SegmentationAlgorithmIdentificationSequence
+        assert segment.SegmentAlgorithmType == "AUTOMATIC"
+        assert program.AlgorithmName == "lesionkit calcium"
+        assert program.AlgorithmVersion == lk.__version__
 
 
 def test_the_suggesters_are_listed_among_the_plugins(lesionkit):
