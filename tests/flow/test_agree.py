@@ -154,3 +154,34 @@ def test_too_little_read_twice_tells_no_error(tmp_path, capfd):
     assert main(["agree", str(tmp_path), "--write-errors"]) == 2
     assert "too few deposits" in capfd.readouterr().err
     assert not (tmp_path / "cohort.toml").exists()
+
+
+OF_A_SIZE = {
+    *("icc_2_1", "icc_3_1", "wsd", "repeatability", "sdc"),
+    *("wsd_pct", "repeatability_low_pct", "repeatability_high_pct"),
+}
+OF_TWO_READINGS = {"bias", "limit_low", "limit_high", "ccc", "bias_pct", "limit_low_pct", "limit_high_pct"}
+
+
+def test_every_statistic_is_told_of_deposits_of_patients_and_of_categories(folder, printed):
+    told = {}
+    for (level, measure, readers, statistic), row in statistics(folder).items():
+        told.setdefault((level, measure, readers), {})[statistic] = row
+    two, three = "anna & ben", "anna & anna~2 & ben"
+    assert {"dice", "mean_distance", "hausdorff_95"} <= set(told["drawing", "", two])
+    for level, measure in (("deposit", "area"), ("deposit", "long_axis"), ("patient", "area")):
+        assert set(told[level, measure, two]) == OF_A_SIZE | OF_TWO_READINGS, (level, measure)
+        assert set(told[level, measure, three]) == OF_A_SIZE, (level, measure)
+        for row in told[level, measure, two].values():
+            assert float(row["low"]) <= float(row["value"]) <= float(row["high"]), row
+            assert int(row["patients"]) == PATIENTS
+    assert set(told["response", "", two]) == {"alike_pct", "kappa", "kappa_linear"}
+    assert set(told["response", "", three]) == {"alike_pct", "kappa"}
+
+
+def test_repeatability_is_2_77_times_the_deviation_within_a_case(folder, printed):
+    found = statistics(folder)
+    within, repeats = (
+        float(found["deposit", "area", "anna & anna~2", name]["value"]) for name in ("wsd", "repeatability")
+    )
+    assert repeats == pytest.approx(1.96 * np.sqrt(2) * within, rel=1e-3)
