@@ -14,12 +14,12 @@ SHAPE = (240, 320)
 MM_PER_PX = 0.25
 
 
-def write_photo(path: Path, *, seed: int = 1) -> Path:
+def write_photo(path: Path, *, seed: int = 1, shape: tuple[int, int] = SHAPE) -> Path:
     """Write a textured JPEG that feature matching can hold on to."""
     from PIL import Image, ImageFilter
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    noise = np.random.default_rng(seed).integers(0, 256, (*SHAPE, 3), dtype=np.uint8)
+    noise = np.random.default_rng(seed).integers(0, 256, (*shape, 3), dtype=np.uint8)
     Image.fromarray(noise).filter(ImageFilter.GaussianBlur(2)).save(path, quality=95)
     return path
 

@@ -1,6 +1,7 @@
 """Files beside the images: which to pass over in silence, and what to say of the others."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from lesionkit.core.outcome import Problem
@@ -30,6 +31,14 @@ def is_archive(path: Path) -> bool:
 def is_passed_over(name: str) -> bool:
     """Return whether a file or folder is hidden, a leftover of the system, or derived, by its bare name."""
     return name.startswith((".", "__MACOSX")) or name == "derivatives"
+
+
+def is_results(below: Iterable[str]) -> bool:
+    """Return whether a folder is one into which lesionkit wrote, by the names of the folders in it.
+
+    ``--out`` may lie anywhere, also among the images; what is kept for the next run tells the place.
+    """
+    return ".kept" in below
 
 
 def nobody_reads(path: Path, about: str) -> Problem:

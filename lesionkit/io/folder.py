@@ -14,7 +14,7 @@ from lesionkit.core.outcome import Problem, Severity, worst_first
 from lesionkit.core.settings import Settings
 from lesionkit.errors import InputError
 from lesionkit.io.archive import is_zip, shown, unpack
-from lesionkit.io.clutter import is_clutter, is_passed_over, nobody_reads
+from lesionkit.io.clutter import is_clutter, is_passed_over, is_results, nobody_reads
 from lesionkit.io.files import detached
 from lesionkit.io.load import best_reader
 from lesionkit.io.manifest import read_manifest
@@ -156,7 +156,7 @@ def _files(root: Path, problems: list[Problem]) -> Iterator[Path]:
     entered: set[str] = set()
     for folder, below, names in os.walk(root, onerror=note, followlinks=True):
         real = os.path.realpath(folder)
-        if real in entered:
+        if real in entered or is_results(below):
             below.clear()
             continue
         entered.add(real)
