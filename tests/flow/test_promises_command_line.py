@@ -310,8 +310,9 @@ def test_a_terminal_without_our_letters_is_no_failure(folder: Path) -> None:
 def test_an_interrupted_run_exits_130_and_the_next_one_resumes(folder: Path) -> None:
     images = [write_photo(folder / f"P{n:02}/2012-03-01/left-hand.jpg", seed=n) for n in range(2, 10)]
     # Large ones come last, so that the run is still busy when it is interrupted.
-    for patient in ("P97", "P98", "P99"):
-        images.append(write_photo(folder / patient / "2012-03-01/left-hand.jpg", shape=(3000, 4000)))
+    images += [
+        write_photo(folder / f"P{n}/2012-03-01/left-hand.jpg", shape=(3000, 4000)) for n in (97, 98, 99)
+    ]
     for image in images:
         write_outlines(image, {"a": (10, 10, 20, 20)})
     target = folder / "derivatives/lesionkit"
