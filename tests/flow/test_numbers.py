@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 from making import write_outlines, write_photo
 
@@ -127,3 +128,41 @@ def test_what_is_kept_is_never_used_for_other_settings(tmp_path: Path) -> None:
         assert [t.residual for t in kept.transforms.values()] == [
             t.residual for t in fresh.transforms.values()
         ]
+
+
+def test_sizes_are_those_drawn_on_the_picture_and_not_of_a_mask_warped_by_the_alignment(tmp_path):
+    """The later picture is turned by 9 degrees; its one deposit is as large as before."""
+    from PIL import Image
+    from scipy.ndimage import affine_transform
+
+    root, angle = tmp_path / "cohort", np.deg2rad(9.0)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])  # of (col, row)
+    middle = np.array([160.0, 120.0])
+    before = write_photo(root / "P01/2012-03-01/left-hand.jpg")
+    after = root / "P01/2013-03-01/left-hand.jpg"
+    after.parent.mkdir(parents=True)
+    turned = Image.open(before).rotate(-9, resample=Image.Resampling.BICUBIC, fillcolor=(128, 128, 128))
+    turned.save(after, quality=95)
+    ring = np.array([[200.0, 80.0], [203.0, 80.0], [203.0, 83.0], [200.0, 83.0], [200.0, 80.0]])
+    for image, corners in ((before, ring), (after, (ring - middle) @ turn.T + middle)):
+        feature = {
+            "type": "Feature",
+            "geometry": {"type": "Polygon", "coordinates": [corners.tolist()]},
+            "properties": {},
+        }
+        image.with_name("left-hand.outlines.geojson").write_text(
+            json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8"
+        )
+    (root / "cohort.toml").write_text("[scale]\nmm_per_px = 0.25\n", encoding="utf-8")
+    outcome = lk.run(root, jobs=1)
+    areas = [m.quantity.value for m in outcome.measurements if m.measure == "area"]
+    assert areas == pytest.approx([9 * 0.0625] * 2, rel=1e-9)
+    (track,) = outcome.tracks  # so the pictures were laid on one another
+    assert len(track.sightings) == 2
+    # A mask that is carried along with the picture changes its size by being resampled.
+    mask = np.zeros((240, 320), dtype=np.uint8)
+    mask[80:83, 200:203] = 1
+    of_rows = turn[::-1, ::-1]
+    centre = middle[::-1] - 0.5
+    warped = affine_transform(mask, of_rows.T, offset=centre - of_rows.T @ centre, order=0)
+    assert warped.sum() > 1.1 * mask.sum()
