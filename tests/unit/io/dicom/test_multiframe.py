@@ -491,3 +491,18 @@ def test_a_multi_frame_file_that_changed_since_it_was_found_is_an_error_not_anot
     save(multiframe([(item, {}) for item in planes(count=3)]), path)
     with pytest.raises(ReadError, match="not those found before"):
         dicoms.load(found)
+
+
+@pytest.mark.parametrize("which", [0, 2, 4])
+def test_a_frame_of_another_pixel_spacing_is_never_measured_by_that_of_the_others(tmp_path, which):
+    frames = [(item, {}) for item in planes(count=5)]
+    odd, usual = frames[which][0], [float(value) for value in frames[which][0].PixelSpacing]
+    own = [2 * value for value in usual]
+    frames[which] = odd, {"PixelMeasuresSequence": {"PixelSpacing": own, "SliceThickness": 3}}
+    save(multiframe(frames), tmp_path / "one.dcm")
+    images = scan(tmp_path).images
+    spacings = {image.grid.shape[0]: list(image.grid.spacing_mm[1:]) for image in images}
+    assert spacings[1] == pytest.approx(own)
+    # Of the others, a gap in the middle leaves them out.
+    assert set(spacings) == ({1} if which == 2 else {1, 4})
+    assert spacings.get(4, usual) == pytest.approx(usual)
