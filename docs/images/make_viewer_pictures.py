@@ -1,6 +1,6 @@
 """The manual's pictures of the viewer, made anew.
 
-``xvfb-run -a -s "-screen 0 1920x1200x24" python scripts/viewer_pictures.py [NAME ...]``
+``xvfb-run -a -s "-screen 0 1920x1200x24" python docs/images/make_viewer_pictures.py [NAME ...]``
 The sample cohort is copied first, so that nothing is written into it.
 """
 
@@ -24,8 +24,8 @@ from qtpy.QtWidgets import QApplication
 
 from lesionkit.core.image import Modality
 
-ROOT = Path(__file__).parents[1]
-OUT = ROOT / "docs/images"
+ROOT = Path(__file__).parents[2]
+OUT = Path(__file__).parent
 SIZE = (1500, 900)
 WIDTH, COLOURS = 1200, 256
 
