@@ -89,7 +89,8 @@ class Beside(Easel):
         for layer in (self.before_lines, self.before_ghosts):
             if len(layer.data):
                 self._put(layer, [])
-            layer.visible = False
+            if layer.visible:
+                layer.visible = False
 
     def set_side_by_side(self, *, on: bool) -> None:
         """Show both pictures beside one another, or the one now alone."""
@@ -101,7 +102,7 @@ class Beside(Easel):
         for layer in (self.before_picture, self.before_lines):
             if layer is not None:
                 layer.visible = on
-        self.before_ghosts.visible = on and self.ghosts.visible
+        self.before_ghosts.visible = on and self.shows_ghosts
         if self.picture is not None:
             self.picture.visible = True
         grid.enabled = on
@@ -168,11 +169,26 @@ class Beside(Easel):
     def set_ghosts(self, regions: Sequence[Region]) -> None:
         """Show where the earlier outlines lie on the picture now."""
         self._ghosts = tuple(regions)
-        self._put(self.ghosts, self._sliced(self._ghosts, self._plane_or_none()))
+        self._put_ghosts(self._plane_or_none())
+
+    def _put_ghosts(self, plane: int | None) -> None:
+        loops = self._sliced(self._ghosts, plane)
+        self._put(self.ghosts, loops)
+        if loops and self._ghosts_wanted is not None:
+            # The first that there are: from here on the layer itself tells whether they are to be seen.
+            self.ghosts.visible, self._ghosts_wanted = self._ghosts_wanted, None
+
+    @property
+    def shows_ghosts(self) -> bool:
+        """Whether the outlines of the other picture are to be seen, where there are any."""
+        return bool(self.ghosts.visible) if self._ghosts_wanted is None else self._ghosts_wanted
 
     def show_ghosts(self, *, on: bool) -> None:
         """Show or hide the outlines of the other picture on each."""
-        self.ghosts.visible = on
+        if self._ghosts_wanted is None:
+            self.ghosts.visible = on
+        else:
+            self._ghosts_wanted = on
         self.before_ghosts.visible = on and self.is_side_by_side
 
     def _show_before_ghosts(self) -> None:
@@ -190,7 +206,7 @@ class Beside(Easel):
         if self.image is None or self.image.grid.is_planar or self.viewer.dims.ndim != 3:
             return
         if self._ghosts:
-            self._put(self.ghosts, self._sliced(self._ghosts, self.plane))
+            self._put_ghosts(self.plane)
         if self.before is not None:
             self._lay_before()
             self._show_before_lines()

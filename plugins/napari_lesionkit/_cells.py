@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import floor, log10
 
 from lesionkit.core.region import Status
-from lesionkit.report.words import interval, percent, quantity
+from lesionkit.core.units import Quantity
+from lesionkit.report.words import interval, percent, quantity, unit
 from napari_lesionkit._rows import Match, Row
 
 HEADINGS = ("Deposit", "Status", "Size", "Δ prev.", "Δ base", "Match", "Axis", "Role")
@@ -12,11 +14,12 @@ HEADINGS = ("Deposit", "Status", "Size", "Δ prev.", "Δ base", "Match", "Axis",
 HELP = (
     "Equal names are the same deposit at every timepoint. Double-click (or F2) to write one.",
     "suggested: a program's; counts in no response until confirmed. excised, extruded: its place is marked.",
-    "Area on pictures, volume on scans; in pixels where there is no scale. The tooltip: its 95 % interval.",
+    "Area on pictures, volume on scans; in pixels where there is no scale. ± is its standard error, "
+    "where known. The tooltip: its 95 % interval.",
     "Change of size since the previous timepoint.",
     "Change of size since baseline.",
     "Which deposit of the previous timepoint it is. A name given by a person decides; else it is proposed.",
-    "Longest distance within it.",
+    "Longest distance within it. The tooltip: its 95 % interval.",
     "What it is followed for: target, non-target or control.",
 )
 
@@ -59,7 +62,7 @@ def _cells(row: Row) -> Cells:
         texts=(
             row.called,
             row.status.value,
-            quantity(row.size) if row.size else "",
+            sized(row.size) if row.size else "",
             percent(row.change_previous_pct) if row.change_previous_pct is not None else "",
             percent(row.change_baseline_pct) if row.change_baseline_pct is not None else "",
             match_text(row.match),
@@ -78,6 +81,35 @@ def _cells(row: Row) -> Cells:
         ),
         is_open=row.status is Status.SUGGESTED,
     )
+
+
+def sized(value: Quantity) -> str:
+    """Return a quantity with its standard error, to the same decimals; without where that is not known.
+
+    Three digits tell the value, whole from 100 on; an error below the last of them has its first digit.
+
+    Examples
+    --------
+    >>> from lesionkit.core.units import Unit
+    >>> sized(Quantity(value=61.42, unit=Unit.MM2, standard_error=1.31))
+    '61.4 ± 1.3 mm²'
+    >>> sized(Quantity(value=1234.5, unit=Unit.PX2, standard_error=0.042))
+    '1,234 ± 0.04 px²'
+    >>> sized(Quantity(value=61.42, unit=Unit.MM2))
+    '61.4 mm²'
+    """
+    error = value.standard_error
+    if error is None:
+        return quantity(value)
+    places = 0 if abs(value.value) >= 100 else 2 - _order(value.value)
+    finer = max(places, -_order(error))
+    shown = finer if float(f"{error:.{places}f}") == 0 else places
+    return f"{value.value:,.{places}f} ± {error:,.{shown}f} {unit(value.unit)}"
+
+
+def _order(value: float) -> int:
+    """Return the power of ten of the first digit; 1 of nothing, for it has none."""
+    return floor(log10(abs(value))) if value else 1
 
 
 def match_text(match: Match | None) -> str:

@@ -3,7 +3,8 @@
 Written against napari 0.9.2. Each function says what it stands for, so that it can be mended here alone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import numpy as np
@@ -136,6 +137,45 @@ def canvas_widget_of(viewer: Any) -> Any | None:
     """Return the widget that is drawn on and takes mouse and keys; None where there is none."""
     window = getattr(unproxied(viewer), "window", None)
     return None if window is None else window._qt_viewer.canvas.native
+
+
+@contextmanager
+def held_still(viewer: Any) -> Iterator[None]:
+    """Let nothing be sliced or drawn meanwhile, and all of it once at the end.
+
+    napari slices every layer at each change of an axis, and its panels make Qt draw every step on the way.
+    """
+    canvas, slice_all = canvas_widget_of(viewer), viewer._update_layers
+    with ExitStack() as stack:
+        for name in ("point", "current_step", "margin_left", "margin_right"):
+            stack.enter_context(getattr(viewer.dims.events, name).blocker(slice_all))
+        if canvas is not None and canvas.updatesEnabled():
+            canvas.setUpdatesEnabled(False)
+            stack.callback(lambda: canvas.setUpdatesEnabled(True))  # which asks for one drawing of it all
+        yield
+        slice_all()
+
+
+@contextmanager
+def laid_together(viewer: Any, layers: Sequence[Any]) -> Iterator[None]:
+    """Let the viewer not look at where its layers lie before the next one is laid or put in."""
+    measure = viewer._on_layers_change
+    with ExitStack() as stack:
+        for layer in layers:
+            for name in ("scale", "units", "axis_labels", "translate", "affine"):
+                stack.enter_context(getattr(layer.events, name).blocker(measure))
+        yield
+
+
+@contextmanager
+def unchosen(viewer: Any) -> Iterator[None]:
+    """Put layers in without choosing them."""
+    layers = viewer.layers
+    before, layers._activate_on_insert = layers._activate_on_insert, False
+    try:
+        yield
+    finally:
+        layers._activate_on_insert = before
 
 
 def place_on_screen(viewer: Any, world: Floats) -> tuple[int, int]:

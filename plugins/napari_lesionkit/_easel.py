@@ -62,14 +62,17 @@ class Easel:
         self.on_plane: list[Callable[[], None]] = []
         self.on_paint: list[Callable[[], None]] = []
         self._ghosts: tuple[Region, ...] = ()
+        self._ghosts_wanted: bool | None = True
         self._before_regions: tuple[Region, ...] = ()
         self._to_now: Floats | None = None
         self._chosen: frozenset[str] = frozenset()
         self._ends: dict[int, tuple[str, str]] = {}
-        self.before_ghosts = self._lines("Now, on the earlier", GHOST_COLOUR)
-        self.before_lines = self._lines("Earlier outlines", "#35d6ff")
-        self.ghosts = self._lines("Earlier outlines, here", GHOST_COLOUR)
+        self.before_ghosts = self._lines("Now, on the earlier", GHOST_COLOUR, visible=False)
+        self.before_lines = self._lines("Earlier outlines", "#35d6ff", visible=False)
+        # What holds nothing is not drawn: to make ready for it takes napari as long as to draw a picture.
+        self.ghosts = self._lines("Earlier outlines, here", GHOST_COLOUR, visible=False)
         self.lines = self._lines("Outlines", "#35d6ff")
+        self.viewer.layers.selection.active = self.lines
         self.viewer.dims.events.current_step.connect(self._plane_changed)
         compat.camera_of(self.viewer).events.zoom.connect(self._thin_lines)
         bar = compat.scale_bar_of(self.viewer)
@@ -79,23 +82,17 @@ class Easel:
         self.viewer.dims.events.order.connect(self._write_letters)
         self.viewer.dims.events.ndisplay.connect(self._write_letters)
 
-    def _lines(self, name: str, colour: str) -> Shapes:
-        layer = Shapes(ndim=2, name=name, edge_color=colour, face_color="transparent", edge_width=LINE_PX)
+    def _lines(self, name: str, colour: str, *, visible: bool = True) -> Shapes:
+        layer = Shapes(ndim=2, name=name, edge_color=colour, face_color="transparent",
+                       edge_width=LINE_PX, visible=visible)  # fmt: skip
         self._add(layer, len(self.viewer.layers))
         return layer
 
     def _add(self, layer: Any, place: int) -> None:
-        """Put a layer in, such that nobody deletes it by mistake."""
-        selection = self.viewer.layers.selection
-        active = selection.active
-        if active is None:
-            self.viewer.layers.insert(place, layer)
-        else:
-            # napari chooses what is put in, and builds its controls; nobody need see that on the way.
-            with selection.events.blocker_all():
-                self.viewer.layers.insert(place, layer)
-                selection.active = active
+        """Put a layer in, such that nobody deletes it by mistake; what is chosen stays so."""
         layer.locked = True
+        with compat.unchosen(self.viewer):
+            self.viewer.layers.insert(place, layer)
 
     def _place(self, layer: Shapes, space: dict[str, Any]) -> None:
         if tuple(map(float, layer.scale)) != tuple(space["scale"]):

@@ -225,7 +225,7 @@ class Going(Suggesting):
 
     def toggle_ghosts(self) -> None:
         """Show or hide the outlines of the other timepoint."""
-        self.stage.show_ghosts(on=not self.stage.ghosts.visible)
+        self.stage.show_ghosts(on=not self.stage.shows_ghosts)
 
     def step(self, by: int) -> None:
         """Go on in the list."""

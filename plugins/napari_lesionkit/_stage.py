@@ -61,6 +61,12 @@ class Stage(Beside):
         sides : tuple of str, optional
             What of the patient lies right and at the bottom of a planar image.
         """
+        with compat.held_still(self.viewer):
+            self._show(image, deposits, name=name, sides=sides)
+
+    def _show(
+        self, image: Image, deposits: Sequence[Deposit], *, name: str, sides: tuple[str, str] | None
+    ) -> None:
         self.hide_before()
         kept, self.picture = self.picture, None
         self.image = image
@@ -69,9 +75,7 @@ class Stage(Beside):
         if self.labels is not None:
             self._drop(self.labels)
             self.labels = None
-        space = plane_space_of(image.grid)
-        for layer in (self.ghosts, self.lines, self.before_lines, self.before_ghosts):
-            self._place(layer, space)
+        self._place_lines(image)
         data, settings, _ = picture_layer(image, name=name)
         self.picture = Picture(data, **settings)
         self._add(self.picture, self._index(self.ghosts))
@@ -86,6 +90,14 @@ class Stage(Beside):
         if not image.grid.is_planar:
             self.go_to_plane(image.grid.shape[0] // 2)
         self._thin_lines()
+
+    def _place_lines(self, image: Image) -> None:
+        """Lay the lines on a picture that is laid or put in right after."""
+        layers = self.ghosts, self.lines, self.before_lines, self.before_ghosts
+        space = plane_space_of(image.grid)
+        with compat.laid_together(self.viewer, layers):
+            for layer in layers:
+                self._place(layer, space)
 
     def ensure_paint(self) -> None:
         """Make the layer of paint of a volume once something is painted: it is as large as the volume."""
@@ -110,10 +122,9 @@ class Stage(Beside):
         """Show the same pixels in another scale."""
         assert self.picture is not None
         self.image = image
-        space, plane = space_of(image.grid), plane_space_of(image.grid)
+        space = space_of(image.grid)
+        self._place_lines(image)
         self.picture.scale, self.picture.units = space["scale"], space["units"]
-        for layer in (self.ghosts, self.lines, self.before_lines, self.before_ghosts):
-            self._place(layer, plane)
         if self.before_picture is not None:
             self.before_picture.units = space["units"]
         self._lay_before()

@@ -152,7 +152,7 @@ class DepositsWidget(QWidget):  # type: ignore[misc]
         area.setWidget(split)
         make_column(self, area, self.message)
         em = self.fontMetrics().averageCharWidth()
-        self.setMinimumWidth(76 * em)
+        self.setMinimumWidth(81 * em)
 
     # --- folders
 
