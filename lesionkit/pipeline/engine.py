@@ -1,9 +1,10 @@
 """Runs the same job on many things: here on threads, or on a Dask cluster."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from lesionkit.errors import InputError, MissingExtraError
@@ -117,3 +118,17 @@ def run_all(
         for future in futures:
             future.cancel()
         raise
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """How many seconds each stage took."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        """Note how long what is done within takes."""
+        start = time.perf_counter()
+        yield
+        self.seconds[stage] = round(time.perf_counter() - start, 3)

@@ -1,10 +1,8 @@
 """From a folder to an outcome: what `lesionkit measure` does, without writing."""
 
-import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lesionkit.core.cohort import Patient
@@ -15,7 +13,7 @@ from lesionkit.core.response import Criterion, Response
 from lesionkit.core.track import Reading
 from lesionkit.io.archive import shown
 from lesionkit.pipeline.alike import unlike
-from lesionkit.pipeline.engine import Progress, run_all, stay_quiet, workers
+from lesionkit.pipeline.engine import Progress, Stopwatch, run_all, stay_quiet, workers
 from lesionkit.pipeline.examine import Examination, examine
 from lesionkit.pipeline.linking import Linked, SiteJob, likenesses_of, link_site
 from lesionkit.pipeline.measuring import Measured, MeasureJob, measure_image, what_is_measured
@@ -74,7 +72,7 @@ def run(
     """
     from lesionkit.measure.error import ERROR_MODELS
 
-    watch = _Stopwatch()
+    watch = Stopwatch()
     with watch("reading"):
         examined = examine(folder, patients=patients, reader=reader)
         must_be_outlined(examined)
@@ -122,6 +120,7 @@ def check(
     that nobody has outlined is no error.
     """
     examined = examine(folder, patients=patients, reader=reader)
+    must_be_readable(examined.cohort.root)
     with workers(jobs=jobs, scheduler=scheduler) as executor:
         task = _Task(
             examined=examined,
@@ -143,17 +142,6 @@ def check(
         grids={key: result.sizes.grid for key, result in measured.items() if result.sizes},
         likenesses=likenesses_of(linked.values()),
     )
-
-
-@dataclass(slots=True)
-class _Stopwatch:
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def __call__(self, stage: str) -> Iterator[None]:
-        start = time.perf_counter()
-        yield
-        self.seconds[stage] = round(time.perf_counter() - start, 3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,7 +125,7 @@ def test_an_item_nobody_answered_is_refused_in_one_line(folder, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("command", ["measure", "report", "cohort"])
+@pytest.mark.parametrize("command", ["check", "measure", "report", "cohort"])
 @pytest.mark.parametrize("table", ["scores.csv", "questionnaire.csv", "adverse_events.csv"])
 def test_what_is_told_beside_the_images_is_read_before_anything_is_measured(
     tmp_path, monkeypatch, command, table
