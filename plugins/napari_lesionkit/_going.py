@@ -1,21 +1,19 @@
 """Going from image to image, with the earlier one beside."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from lesionkit.core.grid import ScaleClaim
 from lesionkit.core.image import Image
 from lesionkit.core.outcome import Severity
-from lesionkit.core.region import Deposit, Region
-from lesionkit.core.transform import Transform
 from lesionkit.errors import LesionkitError
 from lesionkit.io.dicom.sides import read_sides
 from napari_lesionkit import _compat as compat
 from napari_lesionkit._case import Case
+from napari_lesionkit._comparing import Comparing
 from napari_lesionkit._draft import Draft
 from napari_lesionkit._session import open_session
 from napari_lesionkit._study import Study
-from napari_lesionkit._suggesting import Suggesting
 from napari_lesionkit._tools import (
     Tool,
     tools_for,
@@ -23,7 +21,7 @@ from napari_lesionkit._tools import (
 from napari_lesionkit._trail import write_times, write_trail
 
 
-class Going(Suggesting):
+class Going(Comparing):
     """Opens folders and images."""
 
     def open_folder(
@@ -137,95 +135,6 @@ class Going(Suggesting):
                 self._changed()
 
         self._run(lambda: session.load(case), arrived, self._refused, doing="Measuring anew")
-
-    def _fetch_others(self, turn: int, case: Case) -> None:
-        """Look at the site's other timepoints: the one before for the eye, all of them for the table."""
-        assert self.session is not None
-        session, earlier = self.session, self.session.previous(case)
-
-        def follow() -> None:
-            if turn != self._turn:
-                return  # the user has gone on since
-            session.follow(case)
-            session.load(case)  # the table needs it at hand, whatever was looked at since
-
-        def then_follow() -> None:
-            self._run(follow, lambda _: self._followed(turn), self._refused, doing="Following the site")
-
-        if earlier is None:
-            then_follow()
-            return
-        self._run(
-            lambda: session.load(earlier),
-            lambda image: self._earlier_arrived(turn, case, earlier, image),
-            self._refused,
-            doing=f"Loading {earlier.label}",
-        )
-        then_follow()
-
-    def _followed(self, turn: int) -> None:
-        if turn == self._turn:
-            self._changed()
-
-    def _earlier_arrived(self, turn: int, case: Case, earlier: Case, image: Image) -> None:
-        if turn != self._turn or self.session is None:
-            return
-        session = self.session
-        self.earlier = earlier
-        deposits = session.peek(earlier).present
-        self.stage.show_before(image, deposits, name=earlier.label)
-        self._changed()
-        self._run(
-            lambda: session.align(case, earlier) if turn == self._turn else None,
-            lambda transform: self._aligned(turn, earlier, transform),
-            self._refused,
-            doing=f"Aligning with {earlier.label}",
-        )
-
-    def _aligned(self, turn: int, earlier: Case, transform: Transform | None) -> None:
-        if turn != self._turn or self.session is None or self.image is None or transform is None:
-            return
-        deposits = self.session.peek(earlier).present
-        if not transform.is_reliable:
-            self.say(
-                "The two pictures could not be aligned; they lie middle on middle.",
-                "Earlier outlines are shown on their own picture only.",
-                severity=Severity.WARNING,
-            )
-            return
-        self.to_earlier = transform
-        forth = transform.inverse()
-        self.stage.align_before(forth.matrix)
-        self.stage.set_ghosts(self._carried(deposits, forth))
-        self._changed()
-
-    def _carried(self, deposits: Sequence[Deposit], forth: Transform) -> tuple[Region, ...]:
-        from lesionkit.suggest import carry_deposit
-
-        assert self.image is not None
-        image = self.image
-        return tuple(
-            region for deposit in deposits for region in carry_deposit(deposit, forth, image, refine=False)
-        )
-
-    def toggle_side_by_side(self) -> None:
-        """Show the earlier picture beside the one now, or hide it."""
-        if self.stage.before_picture is None:
-            self.say("There is no earlier picture of this site.")
-            return
-        self.stage.set_side_by_side(on=not self.stage.is_side_by_side)
-        self.stage.viewer.reset_view()
-
-    def flicker(self) -> None:
-        """Show the earlier picture in the place of the one now, or back."""
-        if self.stage.before_picture is None:
-            self.say("There is no earlier picture of this site.")
-            return
-        self.stage.flicker()
-
-    def toggle_ghosts(self) -> None:
-        """Show or hide the outlines of the other timepoint."""
-        self.stage.show_ghosts(on=not self.stage.shows_ghosts)
 
     def step(self, by: int) -> None:
         """Go on in the list."""

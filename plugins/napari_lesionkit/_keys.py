@@ -71,6 +71,8 @@ ACTIONS: tuple[Action, ...] = (
            help="Say: this image cannot be assessed; its deposits count as unseen, not as absent."),
     Action(label="Side by side", key="Shift-B", group="view", do=Desk.toggle_side_by_side,
            help="Show the earlier picture beside this one; both move and zoom together."),
+    Action(label="Baseline", key="Shift-I", group="view", do=Desk.toggle_baseline,
+           help="Compare with the first picture of the site instead of the one before; again to go back."),
     Action(label="Flicker", key="Shift-F", group="view", do=Desk.flicker,
            help="Show the earlier picture in the place of this one; again to go back."),
     Action(label="Ghosts", key="Shift-G", group="view", do=Desk.toggle_ghosts,

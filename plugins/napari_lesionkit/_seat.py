@@ -89,6 +89,7 @@ class Seat:
         self.image: Image | None = None
         self.earlier: Case | None = None
         self.to_earlier: Transform | None = None
+        self.is_beside_baseline = False
         self.chosen: tuple[str, ...] = ()
         self.tool = Tool.MOVE
         self.window: tuple[float, float] | None = None

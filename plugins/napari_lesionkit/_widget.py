@@ -133,7 +133,7 @@ class DepositsWidget(QWidget):  # type: ignore[misc]
         second = make_column(
             below, self.tools, edit, self.table,
             ActionButtons(self.desk, "deposit", columns=5), ActionButtons(self.desk, "image", columns=4),
-            ActionButtons(self.desk, "view", columns=3), self.greys, make_row(self.scale, self.forget_scale),
+            ActionButtons(self.desk, "view", columns=4), self.greys, make_row(self.scale, self.forget_scale),
             self.response,
         )  # fmt: skip
         second.setStretchFactor(self.table, 1)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from desks import FIRST, SECOND, blob, write_cohort, write_ct, write_outlines
+from desks import FIRST, SECOND, blob, write_cohort, write_ct, write_outlines, write_skin
 from napari.components import ViewerModel
 from napari_lesionkit import _compat as compat
 from napari_lesionkit._cells import HEADINGS, cells_of
@@ -198,6 +198,28 @@ def test_the_same_place_of_the_skin_lies_at_the_same_place_of_both_views(cohort:
     assert stage.flicker()
     assert not stage.picture.visible
     assert not stage.flicker()
+
+
+def test_the_first_picture_of_a_site_can_lie_beside_instead_of_the_one_before(cohort: Path) -> None:
+    third = "2015-03-01"
+    write_skin(cohort / "P01" / third / "left-hand.jpg")
+    with (cohort / "images.csv").open("a", encoding="utf-8") as table:
+        table.write(f"P01/{third}/left-hand.jpg,0.25\n")
+    told = Told(cohort, number=2)
+    desk = told.desk
+    assert str(desk.case.day) == third
+    assert str(desk.earlier.day) == SECOND
+    assert len(desk.stage.ghosts.data) == 0
+    desk.toggle_baseline()
+    assert str(desk.earlier.day) == FIRST
+    assert desk.stage.before_picture.name == desk.earlier.label
+    assert len(desk.stage.ghosts.data) == 2
+    assert "first picture" in told.last
+    desk.toggle_baseline()
+    assert str(desk.earlier.day) == SECOND
+    assert len(desk.stage.ghosts.data) == 0
+    assert desk.stage.before_picture.name == desk.earlier.label
+    assert desk.to_earlier is not None
 
 
 def test_timepoints_and_sites_are_stepped_through_and_ends_are_told(cohort: Path) -> None:
