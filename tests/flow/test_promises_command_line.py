@@ -317,7 +317,11 @@ def test_an_interrupted_run_exits_130_and_the_next_one_resumes(folder: Path) -> 
         write_outlines(image, {"a": (10, 10, 20, 20)})
     target = folder / "derivatives/lesionkit"
     running = subprocess.Popen(
-        [*COMMAND, "measure", str(folder), "--jobs", "1"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*COMMAND, "measure", str(folder), "--jobs", "1"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # What a shell starts in the background ignores the signal, and so would this.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     deadline = time.monotonic() + 60
     while not list(target.glob(".kept/*.json")) and time.monotonic() < deadline:
