@@ -15,9 +15,9 @@ from lesionkit.calibrate.ruler_search import Band, Grey, find_bands, pyramid
 from lesionkit.calibrate.ruler_strip import read_ticks
 from lesionkit.calibrate.ruler_ticks import Ticks
 from lesionkit.core.arrays import Floats
-from lesionkit.core.grid import ScaleSource
+from lesionkit.core.grid import Grid, ScaleSource
 from lesionkit.core.outcome import Problem, Severity
-from lesionkit.core.uncertainty import ErrorPart
+from lesionkit.core.uncertainty import ErrorPart, combined
 
 GRADUATION = ErrorPart(
     name="graduation",
@@ -109,9 +109,15 @@ def by_ruler(scene: Scene) -> Finding:
     if plane.misfit > _FLAT:
         return Finding(problems=(*problems, _bent(scene)))
     grid = grid_on(plane, scene, source=ScaleSource.RULER, parts=parts)
-    if grid is None or (grid.scale_rel_se or 0.0) > _LARGEST_ERROR:
+    if grid is None or _of_the_ruler(grid, scene) > _LARGEST_ERROR:
         return Finding(problems=(*problems, _too_oblique(scene)))
     return Finding(grid=grid, problems=tuple(problems))
+
+
+def _of_the_ruler(grid: Grid, scene: Scene) -> float:
+    """Return how uncertain the ruler's own scale is: that skin curves away from it is no fault of its own."""
+    parts = grid.scale_parts_at(scene.centre)
+    return combined(part for part in parts if part.name not in ("height", "curvature"))
 
 
 def find_rulers(grey: Grey) -> Search:

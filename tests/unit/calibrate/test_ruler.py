@@ -13,6 +13,7 @@ from lesionkit.core.grid import Grid, ScaleClaim, ScaleSource
 from lesionkit.core.image import Image, Modality
 from lesionkit.core.outcome import Severity
 from lesionkit.core.settings import ScaleSettings
+from lesionkit.core.surface import Surface
 from lesionkit.core.units import Unit
 from lesionkit.phantom.decoy import KINDS, decoy
 from lesionkit.phantom.ruler import Graduation, RulerMake
@@ -154,6 +155,15 @@ def test_a_scale_too_uncertain_is_not_given(monkeypatch):
     grid, problems = scale_of(image, claims=(), settings=ScaleSettings(), about="P01/hand.jpg")
     assert not grid.is_calibrated
     assert (problems[0].code, problems[0].severity) == ("ruler_too_oblique", Severity.INFO)
+
+
+def test_a_clear_ruler_is_used_beside_a_limb_that_curves_away_from_it_and_the_error_says_so():
+    image = photograph(Laid())
+    flat, _ = scale(image)
+    curved, codes = scale(image, surface=Surface(height_mm=20.0, radius_mm=8.0, source="assumed"))
+    assert (curved.scale_source, codes) == (ScaleSource.RULER, [])
+    assert curved.spacing_mm == flat.spacing_mm
+    assert curved.scale_rel_se > 0.05 > flat.scale_rel_se
 
 
 def test_a_bent_ruler_is_not_used():
