@@ -1,8 +1,7 @@
 """From a folder to an outcome: what `lesionkit measure` does, without writing."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from lesionkit.core.cohort import Patient
@@ -22,6 +21,7 @@ from lesionkit.pipeline.provenance import fingerprint_inputs, versions
 from lesionkit.pipeline.readings import Site, choose_readings, must_be_outlined
 from lesionkit.pipeline.relating import in_place_of, relate
 from lesionkit.pipeline.scoring import disagreeing, score
+from lesionkit.pipeline.task import Task, criteria_of
 from lesionkit.pipeline.told import must_be_readable, with_told
 
 
@@ -79,10 +79,10 @@ def run(
         must_be_readable(examined.cohort.root)
         ERROR_MODELS.load(examined.settings.errors.model)  # fails here rather than on every image
         measures, unusable = what_is_measured()
-        criteria = _criteria(examined, criterion)
+        criteria = criteria_of(examined, criterion)
         inputs = fingerprint_inputs(examined)
     with workers(jobs=jobs, scheduler=scheduler) as executor:
-        task = _Task(
+        task = Task(
             examined=examined,
             criteria=criteria,
             inputs=inputs,
@@ -122,9 +122,9 @@ def check(
     examined = examine(folder, patients=patients, reader=reader)
     must_be_readable(examined.cohort.root)
     with workers(jobs=jobs, scheduler=scheduler) as executor:
-        task = _Task(
+        task = Task(
             examined=examined,
-            criteria=_criteria(examined, None),
+            criteria=criteria_of(examined, None),
             inputs={},
             memo=Memo(),
             executor=executor,
@@ -144,43 +144,7 @@ def check(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Task:
-    """What every stage of one run needs."""
-
-    examined: Examination
-    criteria: Mapping[Modality, Criterion]
-    inputs: Mapping[Path, str]
-    memo: Memo
-    executor: Executor
-    progress: Progress
-
-    def files_of(self, ref: ImageRef) -> tuple[Path, ...]:
-        """Return an image's files and those of its outlines."""
-        return (*ref.paths, *self.outlines_of(ref))
-
-    def outlines_of(self, ref: ImageRef) -> tuple[Path, ...]:
-        """Return the files of an image's outlines."""
-        return tuple(path for file in self.examined.drawings[ref.id] for path in file.paths)
-
-    def digest(self, paths: Iterable[Path]) -> str:
-        """Return what changes when any of some files does."""
-        return repr([self.inputs.get(path) for path in paths])
-
-
-def _criteria(examined: Examination, asked: str | Criterion | None) -> dict[Modality, Criterion]:
-    from lesionkit.classification import find_criterion
-
-    if isinstance(asked, Criterion):
-        return dict.fromkeys(Modality, asked)
-    settings = examined.settings
-    return {
-        modality: find_criterion(asked or settings.criterion_name(modality), custom=settings.custom_criteria)
-        for modality in Modality
-    }
-
-
-def _measure(task: _Task) -> dict[str, Measured]:
+def _measure(task: Task) -> dict[str, Measured]:
     whose = {ref.id: patient.id for patient in task.examined.cohort.patients for ref in patient.images}
     names = tuple(sorted(task.examined.settings.patients.items()))
     jobs = [
@@ -204,7 +168,7 @@ def _measure(task: _Task) -> dict[str, Measured]:
 
 
 def _link(
-    task: _Task, readings: Mapping[Site, list[Reading]], measured: Mapping[str, Measured]
+    task: Task, readings: Mapping[Site, list[Reading]], measured: Mapping[str, Measured]
 ) -> dict[Site, Linked]:
     dates = {
         (patient.id, stream): tuple(t.date for t in patient.timepoints if _shows(t.images, stream))
@@ -237,7 +201,7 @@ def _shows(images: Sequence[ImageRef], stream: Modality) -> bool:
 
 
 def _classify(
-    task: _Task,
+    task: Task,
     readings: Mapping[Site, list[Reading]],
     measured: Mapping[str, Measured],
     linked: Mapping[Site, Linked],
@@ -269,7 +233,7 @@ def _measurements(patient: Patient, measured: Mapping[str, Measured]) -> list[Me
 
 
 def _outcome(
-    task: _Task,
+    task: Task,
     measured: Mapping[str, Measured],
     linked: Mapping[Site, Linked],
     responses: Sequence[Response],
