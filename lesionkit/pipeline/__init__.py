@@ -11,7 +11,7 @@ from lesionkit.pipeline.cohort import (
     write_questionnaire_template,
     write_summary,
 )
-from lesionkit.pipeline.engine import Progress, Step
+from lesionkit.pipeline.engine import Engine, Progress, Step
 from lesionkit.pipeline.examine import Examination, examine
 from lesionkit.pipeline.place import must_be_writable
 from lesionkit.pipeline.publish import (
@@ -24,11 +24,12 @@ from lesionkit.pipeline.publish import (
     write_pages,
     write_tables,
 )
-from lesionkit.pipeline.run import check, run
+from lesionkit.pipeline.run import check, run, run_on
 from lesionkit.pipeline.seeing import Seen, look_into, measure_drawn
 from lesionkit.pipeline.suggesting import Suggestions, suggest
 
 __all__ = [
+    "Engine",
     "Examination",
     "Progress",
     "Seen",
@@ -50,6 +51,7 @@ __all__ = [
     "remember_errors",
     "run",
     "run_and_summarise",
+    "run_on",
     "suggest",
     "summarise",
     "summarise_outcome",

@@ -7,9 +7,9 @@ from pathlib import Path
 from lesionkit.core.agreement import Agreement
 from lesionkit.core.outcome import Problem, worst_first
 from lesionkit.errors import InputError
-from lesionkit.pipeline.engine import Progress, stay_quiet
+from lesionkit.pipeline.engine import Engine, Progress, stay_quiet
 from lesionkit.pipeline.examine import examine
-from lesionkit.pipeline.run import run
+from lesionkit.pipeline.run import run_on
 
 COMMON = "common"
 """What the reading without a reader's name is called among others."""
@@ -55,21 +55,13 @@ def agree(
     from lesionkit.summarise.readings import ReaderOutcome, outcome_of
 
     must_have_statsmodels()
+    engine = Engine(jobs=jobs, scheduler=scheduler, memo=memo, force=force, progress=progress)
     chosen = _choose(folder, patients, readers)
     readings: list[ReaderOutcome] = []
     problems: list[Problem] = []
     for reader in chosen:
-        outcome = run(
-            folder,
-            criterion=criterion,
-            patients=patients,
-            reader="" if reader == COMMON else reader,
-            jobs=jobs,
-            scheduler=scheduler,
-            memo=memo,
-            force=force,
-            progress=progress,
-        )
+        whose = "" if reader == COMMON else reader
+        outcome = run_on(engine, folder, criterion=criterion, patients=patients, reader=whose)
         problems += [problem for problem in outcome.problems if problem.code not in _OF_ONE_READER]
         readings.append(outcome_of(reader, outcome))
     return replace(

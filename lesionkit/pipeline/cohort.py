@@ -10,9 +10,9 @@ from lesionkit.core.outcome import Outcome, Problem, Severity, worst_first
 from lesionkit.core.settings import Settings
 from lesionkit.core.summary import CohortSummary
 from lesionkit.errors import InputError
-from lesionkit.pipeline.engine import Progress, Step, stay_quiet
+from lesionkit.pipeline.engine import Engine, Progress, Step, stay_quiet
 from lesionkit.pipeline.examine import examine
-from lesionkit.pipeline.run import run
+from lesionkit.pipeline.run import run_on
 from lesionkit.pipeline.told import must_be_readable
 
 if TYPE_CHECKING:
@@ -51,46 +51,25 @@ def summarise(
         As `lesionkit.run`; or if ``questionnaire.csv`` or ``adverse_events.csv`` cannot be read as a table,
         or has no item of the name asked for.
     """
-    return run_and_summarise(
-        folder,
-        overall=overall,
-        criterion=criterion,
-        patients=patients,
-        reader=reader,
-        jobs=jobs,
-        scheduler=scheduler,
-        memo=memo,
-        force=force,
-        progress=progress,
-    )[1]
+    engine = Engine(jobs=jobs, scheduler=scheduler, memo=memo, force=force, progress=progress)
+    _, summary = run_and_summarise(
+        engine, folder, overall=overall, criterion=criterion, patients=patients, reader=reader
+    )
+    return summary
 
 
 def run_and_summarise(
+    engine: Engine,
     folder: Path | str,
     *,
     overall: str | None = None,
     criterion: str | None = None,
     patients: Sequence[str] | None = None,
     reader: str | None = None,
-    jobs: int | None = None,
-    scheduler: str | None = None,
-    memo: Path | None = None,
-    force: bool = False,
-    progress: Progress = stay_quiet,
 ) -> tuple[Outcome, CohortSummary]:
     """Return the outcome of a folder and the tables of its cohort: `summarise`, with what it rests on."""
     _must_be_readable(Path(folder), overall)
-    outcome = run(
-        folder,
-        criterion=criterion,
-        patients=patients,
-        reader=reader,
-        jobs=jobs,
-        scheduler=scheduler,
-        memo=memo,
-        force=force,
-        progress=progress,
-    )
+    outcome = run_on(engine, folder, criterion=criterion, patients=patients, reader=reader)
     return outcome, summarise_outcome(outcome, overall=overall, is_whole=not patients)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from lesionkit.errors import InputError, MissingExtraError
@@ -40,6 +41,17 @@ class Progress(Protocol):
 
 def stay_quiet(step: Step) -> None:
     """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """On what a run is carried out, where it keeps results, and whom it tells: as of `lesionkit.run`."""
+
+    jobs: int | None = None
+    scheduler: str | None = None
+    memo: Path | None = None
+    force: bool = False
+    progress: Progress = stay_quiet
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lesionkit.core.outcome import Outcome, Problem, worst_first
 from lesionkit.errors import InputError
-from lesionkit.pipeline.engine import Progress, Step, stay_quiet, workers
+from lesionkit.pipeline.engine import Engine, Progress, Step, stay_quiet, workers
 
 if TYPE_CHECKING:
     from lesionkit.report.exporters import Load
@@ -25,31 +25,19 @@ def write_tables(outcome: Outcome, out: Path) -> tuple[Path, ...]:
     return write(outcome, out)
 
 
-def write_pages(
-    outcome: Outcome,
-    out: Path,
-    *,
-    is_whole: bool = True,
-    jobs: int | None = None,
-    scheduler: str | None = None,
-    memo: Path | None = None,
-    force: bool = False,
-    progress: Progress = stay_quiet,
-) -> tuple[Path, ...]:
+def write_pages(engine: Engine, outcome: Outcome, out: Path, *, is_whole: bool = True) -> tuple[Path, ...]:
     """Write ``report/index.html`` and one page per patient; return their paths.
 
     Parameters
     ----------
+    engine : Engine
+        On what pages are made; its memo remembers them, so that unchanged ones are not made again.
     outcome : Outcome
         What to show.
     out : Path
         The folder; ``report`` is made in it.
     is_whole : bool
         Whether the run held all patients.
-    jobs, scheduler, force, progress
-        As of `lesionkit.run`.
-    memo : Path, optional
-        A folder that remembers which pages were made, so that unchanged ones are not made again.
 
     Raises
     ------
@@ -62,17 +50,17 @@ def write_pages(
     from lesionkit.report.to_html import write
 
     summary = summarise_outcome(outcome, is_whole=is_whole)
-    with workers(jobs=jobs, scheduler=scheduler) as executor:
+    with workers(jobs=engine.jobs, scheduler=engine.scheduler) as executor:
         return write(
             outcome,
             out,
             load=load_image,
             reason_texts=REASONS,
-            progress=_counting(progress, stage="Writing pages"),
+            progress=_counting(engine.progress, stage="Writing pages"),
             summary=summary,
             executor=executor,
-            kept=memo,
-            force=force,
+            kept=engine.memo,
+            force=engine.force,
         )
 
 

@@ -12,7 +12,7 @@ from lesionkit.core.response import Criterion, Response
 from lesionkit.core.track import Reading
 from lesionkit.io.archive import shown
 from lesionkit.pipeline.alike import unlike
-from lesionkit.pipeline.engine import Progress, Stopwatch, run_all, stay_quiet, workers
+from lesionkit.pipeline.engine import Engine, Progress, Stopwatch, run_all, stay_quiet, workers
 from lesionkit.pipeline.examine import Examination, examine
 from lesionkit.pipeline.linking import Linked, SiteJob, likenesses_of, link_site
 from lesionkit.pipeline.measuring import Measured, MeasureJob, measure_image, what_is_measured
@@ -70,6 +70,19 @@ def run(
         If the folder holds no image, nobody has outlined any, the settings are wrong, or ``scores.csv``,
         ``questionnaire.csv`` or ``adverse_events.csv`` cannot be read as a table.
     """
+    engine = Engine(jobs=jobs, scheduler=scheduler, memo=memo, force=force, progress=progress)
+    return run_on(engine, folder, criterion=criterion, patients=patients, reader=reader)
+
+
+def run_on(
+    engine: Engine,
+    folder: Path | str,
+    *,
+    criterion: str | Criterion | None = None,
+    patients: Sequence[str] | None = None,
+    reader: str | None = None,
+) -> Outcome:
+    """Return as `run`, on an engine; other parameters and errors are the same."""
     from lesionkit.measure.error import ERROR_MODELS
 
     watch = Stopwatch()
@@ -81,14 +94,14 @@ def run(
         measures, unusable = what_is_measured()
         criteria = criteria_of(examined, criterion)
         inputs = fingerprint_inputs(examined)
-    with workers(jobs=jobs, scheduler=scheduler) as executor:
+    with workers(jobs=engine.jobs, scheduler=engine.scheduler) as executor:
         task = Task(
             examined=examined,
             criteria=criteria,
             inputs=inputs,
-            memo=Memo(folder=memo, force=force),
+            memo=Memo(folder=engine.memo, force=engine.force),
             executor=executor,
-            progress=progress,
+            progress=engine.progress,
         )
         with watch("measuring"):
             measured = _measure(task)

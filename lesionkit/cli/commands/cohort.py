@@ -51,6 +51,7 @@ def cohort(
     from lesionkit.cli.cohort import show_summary
     from lesionkit.cli.terminal import print_lines, progress_bar
     from lesionkit.pipeline import (
+        Engine,
         derivatives,
         must_be_drawable,
         must_be_writable,
@@ -68,17 +69,9 @@ def cohort(
     if figures:
         must_be_drawable()
     with progress_bar(quiet=quiet) as progress:
+        engine = Engine(jobs=jobs, scheduler=scheduler, memo=target / ".kept", force=force, progress=progress)
         outcome, summary = run_and_summarise(
-            folder,
-            overall=overall,
-            criterion=criterion,
-            patients=patient,
-            reader=reader,
-            jobs=jobs,
-            scheduler=scheduler,
-            memo=target / ".kept",
-            force=force,
-            progress=progress,
+            engine, folder, overall=overall, criterion=criterion, patients=patient, reader=reader
         )
         paths = write_summary(summary, target)
         if figures:

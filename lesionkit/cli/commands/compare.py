@@ -24,20 +24,17 @@ def compare(
     from lesionkit.cli.explain import show_explanation
     from lesionkit.cli.show import show_comparison
     from lesionkit.cli.terminal import progress_bar
-    from lesionkit.pipeline import derivatives, run
+    from lesionkit.pipeline import Engine, derivatives, run_on
 
     with progress_bar(quiet=quiet) as progress:
-        outcome = run(
-            folder,
-            criterion=criterion,
-            patients=[patient],
-            reader=reader,
+        engine = Engine(
             jobs=jobs,
             scheduler=scheduler,
             memo=derivatives(folder, out) / ".kept",
             force=force,
             progress=progress,
         )
+        outcome = run_on(engine, folder, criterion=criterion, patients=[patient], reader=reader)
     if explain:
         show_explanation(outcome, as_json=json, quiet=quiet)
     else:

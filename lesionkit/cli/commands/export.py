@@ -39,20 +39,13 @@ def export_folder(
     """Write outlines and measurements in a format that archives and other programs read."""
     from lesionkit.cli.files import show_files
     from lesionkit.cli.terminal import progress_bar
-    from lesionkit.pipeline import export, must_be_exporter, must_be_outside, run
+    from lesionkit.pipeline import Engine, export, must_be_exporter, must_be_outside, run_on
 
     must_be_exporter(to)
     must_be_outside(folder, out)
     with progress_bar(quiet=quiet) as progress:
-        outcome = run(
-            folder,
-            criterion=criterion,
-            patients=patient,
-            reader=reader,
-            jobs=jobs,
-            scheduler=scheduler,
-            progress=progress,
-        )
+        engine = Engine(jobs=jobs, scheduler=scheduler, progress=progress)
+        outcome = run_on(engine, folder, criterion=criterion, patients=patient, reader=reader)
         paths, left_out = export(outcome, to, out, progress=progress)
     problems = (*outcome.problems, *left_out)
     show_files(paths, problems, as_json=json, quiet=quiet)

@@ -30,11 +30,12 @@ def measure(
     from lesionkit.cli.show import show_outcome
     from lesionkit.cli.terminal import print_problems, progress_bar
     from lesionkit.pipeline import (
+        Engine,
         derivatives,
         export,
         must_be_exporter,
         must_be_writable,
-        run,
+        run_on,
         write_pages,
         write_tables,
     )
@@ -44,29 +45,11 @@ def measure(
     if xlsx:
         must_be_exporter("xlsx")
     with progress_bar(quiet=quiet) as progress:
-        outcome = run(
-            folder,
-            criterion=criterion,
-            patients=patient,
-            reader=reader,
-            jobs=jobs,
-            scheduler=scheduler,
-            memo=target / ".kept",
-            force=force,
-            progress=progress,
-        )
+        engine = Engine(jobs=jobs, scheduler=scheduler, memo=target / ".kept", force=force, progress=progress)
+        outcome = run_on(engine, folder, criterion=criterion, patients=patient, reader=reader)
         write_tables(outcome, target)
         left_out = export(outcome, "xlsx", target, progress=progress)[1] if xlsx else ()
-        pages = write_pages(
-            outcome,
-            target,
-            is_whole=not patient,
-            jobs=jobs,
-            scheduler=scheduler,
-            memo=target / ".kept",
-            force=force,
-            progress=progress,
-        )
+        pages = write_pages(engine, outcome, target, is_whole=not patient)
     if explain is None:
         show_outcome(outcome, target, pages, as_json=json, quiet=quiet)
     else:

@@ -24,11 +24,12 @@ def report(
     from lesionkit.cli.show import show_pages
     from lesionkit.cli.terminal import progress_bar
     from lesionkit.pipeline import (
+        Engine,
         derivatives,
         must_be_printable,
         must_be_writable,
         print_patients,
-        run,
+        run_on,
         write_pages,
     )
 
@@ -37,27 +38,9 @@ def report(
     if pdf:
         must_be_printable()
     with progress_bar(quiet=quiet) as progress:
-        outcome = run(
-            folder,
-            criterion=criterion,
-            patients=patient,
-            reader=reader,
-            jobs=jobs,
-            scheduler=scheduler,
-            memo=target / ".kept",
-            force=force,
-            progress=progress,
-        )
-        pages = write_pages(
-            outcome,
-            target,
-            is_whole=not patient,
-            jobs=jobs,
-            scheduler=scheduler,
-            memo=target / ".kept",
-            force=force,
-            progress=progress,
-        )
+        engine = Engine(jobs=jobs, scheduler=scheduler, memo=target / ".kept", force=force, progress=progress)
+        outcome = run_on(engine, folder, criterion=criterion, patients=patient, reader=reader)
+        pages = write_pages(engine, outcome, target, is_whole=not patient)
         if pdf:
             outcome, printed = print_patients(outcome, pages, progress=progress)
             pages = (*pages, *printed)
