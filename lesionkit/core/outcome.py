@@ -58,6 +58,28 @@ def worst_first(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(set(problems), key=lambda p: (rank.index(p.severity), p.about, p.code, p.text)))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the tables beside the images tell of people, those without images too.
+
+    Parameters
+    ----------
+    scores : Mapping of str to tuple of Score
+        The lines of ``scores.csv`` by patient, in order of time.
+    answers : Mapping of str to tuple of Answer
+        The lines of ``questionnaire.csv`` by patient, in order of time, undated ones first.
+    events : Mapping of str to tuple of str, optional
+        Those of ``adverse_events.csv`` by patient; None where there is no such table.
+    problems : Mapping of str to tuple of Problem
+        What is wrong with each table, by its name.
+    """
+
+    scores: Mapping[str, tuple[Score, ...]] = field(default_factory=dict)
+    answers: Mapping[str, tuple[Answer, ...]] = field(default_factory=dict)
+    events: Mapping[str, tuple[str, ...]] | None = None
+    problems: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Outcome:
     """All a run made, with what is needed to make it again.
@@ -101,6 +123,8 @@ class Outcome:
         The lines of ``scores.csv`` by patient, in order of time.
     answers : Mapping of str to tuple of Answer
         The lines of ``questionnaire.csv`` by patient, in order of time, undated ones first.
+    told : Told
+        All that the tables beside the images tell, of strangers too.
     intensity_units : Mapping of str to str
         Unit of the pixel values, by image id.
     inputs : Mapping of str to str
@@ -129,6 +153,7 @@ class Outcome:
     likenesses: tuple[Comparability, ...] = ()
     given_scores: Mapping[str, tuple[Score, ...]] = field(default_factory=dict)
     answers: Mapping[str, tuple[Answer, ...]] = field(default_factory=dict)
+    told: Told = field(default_factory=Told)
     intensity_units: Mapping[str, str] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)

@@ -2,23 +2,19 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from lesionkit.core.outcome import Outcome, Problem, Severity, worst_first
-from lesionkit.core.settings import Settings
+from lesionkit.core.outcome import Outcome, Problem, Severity, Told, worst_first
 from lesionkit.core.summary import CohortSummary
 from lesionkit.errors import InputError
 from lesionkit.pipeline.engine import Engine, Progress, Step, stay_quiet
 from lesionkit.pipeline.examine import examine
 from lesionkit.pipeline.run import run_on
-from lesionkit.pipeline.told import must_be_readable
+from lesionkit.pipeline.told import read_told
 
 if TYPE_CHECKING:
     from lesionkit.report.cohort_canvas import Figure
-
-_One = TypeVar("_One")
 
 
 def summarise(
@@ -68,8 +64,9 @@ def run_and_summarise(
     reader: str | None = None,
 ) -> tuple[Outcome, CohortSummary]:
     """Return the outcome of a folder and the tables of its cohort: `summarise`, with what it rests on."""
-    _must_be_readable(Path(folder), overall)
-    outcome = run_on(engine, folder, criterion=criterion, patients=patients, reader=reader)
+    told = read_told(Path(folder))
+    _must_be_answered(told, overall)
+    outcome = run_on(engine, folder, criterion=criterion, patients=patients, reader=reader, told=told)
     return outcome, summarise_outcome(outcome, overall=overall, is_whole=not patients)
 
 
@@ -86,36 +83,30 @@ def summarise_outcome(
         The questionnaire's item that says how a patient fared; None = ``overall benefit``.
     is_whole : bool
         Whether the run held all patients, so that others in the tables are strangers.
-
-    Raises
-    ------
-    InputError
-        If ``questionnaire.csv`` or ``adverse_events.csv`` cannot be read as a table.
     """
     from lesionkit.classification import REASONS
-    from lesionkit.io.adverse_events import ADVERSE_EVENTS, read_adverse_events
-    from lesionkit.io.questionnaire import QUESTIONNAIRE, read_questionnaire
+    from lesionkit.io.adverse_events import ADVERSE_EVENTS
+    from lesionkit.io.questionnaire import QUESTIONNAIRE
     from lesionkit.pipeline.provenance import versions
     from lesionkit.summarise.cohort import summarise_cohort
     from lesionkit.summarise.questionnaire import OVERALL
 
-    root = outcome.cohort.root
-    answers, faults = read_questionnaire(root)
-    events, more = read_adverse_events(root)
-    given = _under_pseudonym(answers, outcome.settings)
-    had = _under_pseudonym(events, outcome.settings)
+    told = outcome.told
     strangers: list[Problem] = []
     if is_whole:
         ids = {patient.id for patient in outcome.cohort.patients}
-        strangers = [*_strangers(QUESTIONNAIRE, given, ids), *_strangers(ADVERSE_EVENTS, had, ids)]
+        strangers += _strangers(QUESTIONNAIRE, told.answers, ids)
+        strangers += _strangers(ADVERSE_EVENTS, told.events or {}, ids)
     summary = summarise_cohort(
         replace(outcome, versions={**outcome.versions, **versions("statsmodels")}),
-        answers={name: sorted(some, key=lambda a: a.date or date.min) for name, some in given.items()},
-        events=had if (root / ADVERSE_EVENTS).is_file() else None,
+        answers=told.answers,
+        events=told.events,
         sentences=lambda codes: " ".join(REASONS.get(code, code) for code in codes),
         overall=overall or OVERALL,
     )
-    return replace(summary, problems=worst_first((*summary.problems, *faults, *more, *strangers)))
+    return replace(
+        summary, problems=worst_first((*summary.problems, *told.problems.get(ADVERSE_EVENTS, ()), *strangers))
+    )
 
 
 def write_summary(summary: CohortSummary, out: Path) -> tuple[Path, ...]:
@@ -202,30 +193,14 @@ def write_questionnaire_template(
     return place
 
 
-def _must_be_readable(root: Path, asked: str | None) -> None:
-    """Refuse what would fail only after everything has been measured."""
-    from lesionkit.io.questionnaire import folded, read_questionnaire
+def _must_be_answered(told: Told, asked: str | None) -> None:
+    """Refuse an item that would be missed only after everything has been measured."""
+    from lesionkit.io.questionnaire import folded
 
-    must_be_readable(root)
-    if asked is None:
-        return
-    answers, _ = read_questionnaire(root)
-    names = {folded(answer.item): answer.item for some in answers.values() for answer in some}
-    if folded(asked) not in names:
+    names = {folded(answer.item): answer.item for some in told.answers.values() for answer in some}
+    if asked is not None and folded(asked) not in names:
         listed = ", ".join(sorted(names.values())) or "none yet"
         raise InputError(f"no one has answered an item {asked!r}", hint=f"Items answered are: {listed}.")
-
-
-def _under_pseudonym(
-    by_name: Mapping[str, tuple[_One, ...]], settings: Settings
-) -> dict[str, tuple[_One, ...]]:
-    from lesionkit.io.place import pseudonym
-
-    found: dict[str, tuple[_One, ...]] = {}
-    for name, some in by_name.items():
-        key = pseudonym(name, settings)
-        found[key] = (*found.get(key, ()), *some)
-    return found
 
 
 def _strangers(file: str, named: Mapping[str, object], ids: set[str]) -> Iterable[Problem]:

@@ -42,7 +42,7 @@ def write_pages(engine: Engine, outcome: Outcome, out: Path, *, is_whole: bool =
     Raises
     ------
     InputError
-        If ``questionnaire.csv`` or ``adverse_events.csv`` cannot be read as a table, or as `lesionkit.run`.
+        As `lesionkit.run`, of the engine.
     """
     from lesionkit.classification import REASONS
     from lesionkit.io import load_image

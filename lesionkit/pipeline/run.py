@@ -7,7 +7,7 @@ from pathlib import Path
 from lesionkit.core.cohort import Patient
 from lesionkit.core.image import ImageRef, Modality
 from lesionkit.core.measurement import Measurement
-from lesionkit.core.outcome import Outcome, Problem, worst_first
+from lesionkit.core.outcome import Outcome, Problem, Told, worst_first
 from lesionkit.core.response import Criterion, Response
 from lesionkit.core.track import Reading
 from lesionkit.io.archive import shown
@@ -22,7 +22,7 @@ from lesionkit.pipeline.readings import Site, choose_readings, must_be_outlined
 from lesionkit.pipeline.relating import in_place_of, relate
 from lesionkit.pipeline.scoring import disagreeing, score
 from lesionkit.pipeline.task import Task, criteria_of
-from lesionkit.pipeline.told import must_be_readable, with_told
+from lesionkit.pipeline.told import read_told, under_pseudonyms, with_told
 
 
 def run(
@@ -81,15 +81,16 @@ def run_on(
     criterion: str | Criterion | None = None,
     patients: Sequence[str] | None = None,
     reader: str | None = None,
+    told: Told | None = None,
 ) -> Outcome:
-    """Return as `run`, on an engine; other parameters and errors are the same."""
+    """Return as `run`, on an engine; what `told` holds, of `read_told`, is not read again."""
     from lesionkit.measure.error import ERROR_MODELS
 
     watch = Stopwatch()
     with watch("reading"):
         examined = examine(folder, patients=patients, reader=reader)
         must_be_outlined(examined)
-        must_be_readable(examined.cohort.root)
+        told = under_pseudonyms(told or read_told(examined.cohort.root), examined.settings)
         ERROR_MODELS.load(examined.settings.errors.model)  # fails here rather than on every image
         measures, unusable = what_is_measured()
         criteria = criteria_of(examined, criterion)
@@ -111,10 +112,10 @@ def run_on(
     with watch("classifying"):
         relative = relate(readings, measured, {site: found.near for site, found in linked.items()})
         responses = _classify(task, readings, measured, linked, relative)
-        scores, faults = score(examined)
+        scores, faults = score(examined, told)
     outcome = _outcome(task, measured, linked, responses, (*unusable, *choices, *faults))
     outcome = replace(outcome, measures=measures, scores=scores, relative=relative)
-    outcome = with_told(replace(outcome, likenesses=likenesses_of(linked.values())))
+    outcome = with_told(replace(outcome, likenesses=likenesses_of(linked.values())), told)
     return replace(outcome, discordances=disagreeing(outcome), timings_s=dict(watch.seconds))
 
 
@@ -133,7 +134,7 @@ def check(
     that nobody has outlined is no error.
     """
     examined = examine(folder, patients=patients, reader=reader)
-    must_be_readable(examined.cohort.root)
+    read_told(examined.cohort.root)  # fails here rather than once images are measured
     with workers(jobs=jobs, scheduler=scheduler) as executor:
         task = Task(
             examined=examined,

@@ -1,25 +1,24 @@
 """``scores.csv`` beside the images: how scores changed, and where they and the images disagree."""
 
-from lesionkit.core.outcome import Outcome, Problem, Severity
+from lesionkit.core.outcome import Outcome, Problem, Severity, Told
 from lesionkit.core.response import Category, Discordance
 from lesionkit.core.score import ScoreResponse
 from lesionkit.core.settings import BaselineRule
 from lesionkit.pipeline.examine import Examination
 
 
-def score(examined: Examination) -> tuple[tuple[ScoreResponse, ...], tuple[Problem, ...]]:
+def score(examined: Examination, told: Told) -> tuple[tuple[ScoreResponse, ...], tuple[Problem, ...]]:
     """Return how the scores of the cohort's patients changed, and what is wrong with the table."""
     from lesionkit.classification import classify_scores
-    from lesionkit.io.scores import SCORES, read_scores
+    from lesionkit.io.scores import SCORES
 
-    by_name, problems = read_scores(examined.cohort.root)
-    pseudonyms = examined.settings.patients
+    problems = told.problems[SCORES]
     patients = {patient.id: patient for patient in examined.cohort.patients}
     is_by_treatment = examined.settings.baseline is BaselineRule.TREATMENT
     found: list[ScoreResponse] = []
     unknown = 0
-    for name, given in by_name.items():
-        patient = patients.get(pseudonyms.get(name, name))
+    for name, given in told.scores.items():
+        patient = patients.get(name)
         if patient is None:
             unknown += 1
             continue

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from lesionkit.core.cohort import Cohort, Patient
-from lesionkit.core.outcome import Outcome
+from lesionkit.core.outcome import Outcome, Told
 from lesionkit.report.source import Source
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def outcomes_of(source: Source) -> dict[str, Outcome]:
             likenesses=tuple(likenesses.get(key, ())),
             given_scores=_only(outcome.given_scores, [key]),
             answers=_only(outcome.answers, [key]),
+            told=Told(),
             intensity_units=_only(outcome.intensity_units, images),
             inputs=inputs.get(key, {}),
             timings_s={},

@@ -3,6 +3,7 @@
 import csv
 import json
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from making import write_outlines, write_photo
@@ -140,6 +141,29 @@ def test_what_is_told_beside_the_images_is_read_before_anything_is_measured(
     assert table in str(result.exception or result.output)
     assert measured == []
     assert not list((tmp_path / "derivatives/lesionkit").glob("**/*.csv"))
+
+
+@pytest.mark.parametrize("command", ["check", "measure", "report", "cohort"])
+def test_each_table_beside_the_images_is_read_once(tmp_path, monkeypatch, command):
+    tables = {
+        "scores.csv": "patient,date,score,value\nP1,2012-03-01,VAS,3\n",
+        "questionnaire.csv": "patient,item,answer\nP1,overall benefit,yes\n",
+        "adverse_events.csv": "patient,event\nP1,none\n",
+    }
+    write_outlines(write_photo(tmp_path / "P1/2012-03-01/left-hand.jpg"), {})
+    for name, text in tables.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    opened = []
+    read_text = Path.read_text
+
+    def note(path, *args, **more):
+        opened.append(path.name)
+        return read_text(path, *args, **more)
+
+    monkeypatch.setattr(Path, "read_text", note)
+    result = call(command, tmp_path, *["--overall", "overall benefit"] * (command == "cohort"))
+    assert result.exit_code == 0, result.output
+    assert {name: opened.count(name) for name in tables} == dict.fromkeys(tables, 1)
 
 
 def test_a_table_that_cannot_be_read_is_refused_before_anything_is_measured(tmp_path):

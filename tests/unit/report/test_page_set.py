@@ -145,7 +145,7 @@ def test_no_field_of_an_outcome_is_forgotten_when_it_is_parted():
     by_patient = {
         "cohort", "deposits", "grids", "measurements", "transforms", "tracks", "track_responses", "responses",
         "scores", "discordances", "problems", "relative", "likenesses", "given_scores", "answers",
-        "intensity_units", "inputs", "timings_s",
+        "told", "intensity_units", "inputs", "timings_s",
     }  # fmt: skip
     assert {field.name for field in fields(Outcome)} == by_patient | {
         "settings",
