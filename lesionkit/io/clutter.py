@@ -18,6 +18,10 @@ _ARCHIVES = re.compile(r"\.(zip|7z|rar|tar|t?gz|tbz2?|txz|bz2|xz|zst|iso)")
 _IMAGES = re.compile(r"\.(dcm|dicom|ima|nii|nrrd|nhdr|mh[ad]|hdr|img|mg[zh])")
 
 
+RESULTS = ".lesionkit"
+"""File that marks a folder of which everything is written by lesionkit: its pictures are no photographs."""
+
+
 def is_clutter(path: Path) -> bool:
     """Return whether a file that no reader knows is a document, table or leftover rather than an image."""
     return _CLUTTER.fullmatch(path.suffix.lower()) is not None or path.name.lower() in _CLUTTER_NAMES
@@ -33,12 +37,13 @@ def is_passed_over(name: str) -> bool:
     return name.startswith((".", "__MACOSX")) or name == "derivatives"
 
 
-def is_results(below: Iterable[str]) -> bool:
-    """Return whether a folder is one into which lesionkit wrote, by the names of the folders in it.
+def is_results(below: Iterable[str], names: Iterable[str]) -> bool:
+    """Return whether a folder is one into which lesionkit wrote, by the names of the folders and files in it.
 
-    ``--out`` may lie anywhere, also among the images; what is kept for the next run tells the place.
+    ``--out`` may lie anywhere, also among the images; what is kept for the next run tells the place. That may
+    be deleted at any time, and pages be moved, so a folder that holds pictures carries a mark too.
     """
-    return ".kept" in below
+    return ".kept" in below or RESULTS in names
 
 
 def nobody_reads(path: Path, about: str) -> Problem:

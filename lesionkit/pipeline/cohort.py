@@ -10,6 +10,7 @@ from lesionkit.core.summary import CohortSummary
 from lesionkit.errors import InputError
 from lesionkit.pipeline.engine import Engine, Progress, Step, stay_quiet
 from lesionkit.pipeline.examine import examine
+from lesionkit.pipeline.place import mark_as_results
 from lesionkit.pipeline.run import run_on
 from lesionkit.pipeline.told import read_told
 
@@ -141,7 +142,9 @@ def write_figures(
     """
     from lesionkit.report.to_figures import write
 
-    return write(_figures(outcome, summary, progress), out / "cohort" / "figures")
+    figures = write(_figures(outcome, summary, progress), out / "cohort" / "figures")
+    mark_as_results(out / "cohort")
+    return figures
 
 
 def _figures(outcome: Outcome, summary: CohortSummary, progress: Progress) -> "Iterator[Figure]":

@@ -1,6 +1,7 @@
 """Where results go, asked before any work is done for them."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from lesionkit.errors import InputError
@@ -26,3 +27,11 @@ def must_be_writable(out: Path) -> None:
             f"results cannot go to {out}: {place.name} may not be written to",
             hint="Name a place that may be written to (--out).",
         )
+
+
+def mark_as_results(folder: Path) -> None:
+    """Let a folder be known for one of results, wherever it lies: its pictures are never read as images."""
+    from lesionkit.io.clutter import RESULTS
+
+    with suppress(FileExistsError), (folder / RESULTS).open("x", encoding="utf-8") as file:
+        file.write("Written by lesionkit: nothing in this folder is read as an image.\n")

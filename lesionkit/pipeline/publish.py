@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lesionkit.core.outcome import Outcome, Problem, worst_first
 from lesionkit.errors import InputError
 from lesionkit.pipeline.engine import Engine, Progress, Step, stay_quiet, workers
+from lesionkit.pipeline.place import mark_as_results
 
 if TYPE_CHECKING:
     from lesionkit.report.exporters import Load
@@ -51,7 +52,7 @@ def write_pages(engine: Engine, outcome: Outcome, out: Path, *, is_whole: bool =
 
     summary = summarise_outcome(outcome, is_whole=is_whole)
     with workers(jobs=engine.jobs, scheduler=engine.scheduler) as executor:
-        return write(
+        pages = write(
             outcome,
             out,
             load=load_image,
@@ -62,6 +63,8 @@ def write_pages(engine: Engine, outcome: Outcome, out: Path, *, is_whole: bool =
             kept=engine.memo,
             force=engine.force,
         )
+    mark_as_results(out / "report")
+    return pages
 
 
 def html(
@@ -81,7 +84,7 @@ def html(
     from lesionkit.pipeline.cohort import summarise_outcome
     from lesionkit.report.to_html import write
 
-    return write(
+    pages = write(
         outcome,
         out,
         load=load,
@@ -90,6 +93,8 @@ def html(
         tell=tell,
         summary=summarise_outcome(outcome),
     )
+    mark_as_results(out / "report")
+    return pages
 
 
 def must_be_printable() -> None:

@@ -86,6 +86,17 @@ def test_results_put_into_the_folder_are_not_read_as_its_images(lesionkit: Run, 
     assert not [p for p in said["problems"] if p["about"].startswith("results")]
 
 
+def test_results_are_known_without_what_was_kept_of_them(lesionkit: Run, folder: Path) -> None:
+    for command, place in (("measure", "results"), ("report", "pages")):
+        assert lesionkit(command, folder, "--out", folder / place)[0] == 0
+        assert list((folder / place).glob("report/pictures/*.jpg"))
+        shutil.rmtree(folder / place / ".kept")
+    shutil.move(folder / "pages/report", folder / "P01/2013-03-01/moved")
+    said = json.loads(lesionkit("check", folder, "--json")[1])
+    assert len(said["images"]) == 2
+    assert said["problems"] == []
+
+
 def test_stdout_is_the_result_and_stderr_the_problems(lesionkit: Run, folder: Path) -> None:
     write_photo(folder / "P01/2014-03-01/left-hand.jpg")
     code, out, err = lesionkit("measure", folder)
