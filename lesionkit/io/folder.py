@@ -156,7 +156,7 @@ def _files(root: Path, problems: list[Problem]) -> Iterator[Path]:
     entered: set[str] = set()
     for folder, below, names in os.walk(root, onerror=note, followlinks=True):
         real = os.path.realpath(folder)
-        if real in entered or is_results(below, names):
+        if real in entered or (Path(folder) != root and is_results(below, names)):
             below.clear()
             continue
         entered.add(real)

@@ -86,6 +86,17 @@ def test_results_put_into_the_folder_are_not_read_as_its_images(lesionkit: Run, 
     assert not [p for p in said["problems"] if p["about"].startswith("results")]
 
 
+def test_results_written_straight_into_the_folder_do_not_hide_its_images(
+    lesionkit: Run, folder: Path
+) -> None:
+    for _ in range(2):
+        assert lesionkit("measure", folder, "--out", folder)[0] == 0
+    assert list(folder.glob("report/pictures/*.jpg"))
+    said = json.loads(lesionkit("check", folder, "--json")[1])
+    assert len(said["images"]) == 2
+    assert said["problems"] == []
+
+
 def test_results_are_known_without_what_was_kept_of_them(lesionkit: Run, folder: Path) -> None:
     for command, place in (("measure", "results"), ("report", "pages")):
         assert lesionkit(command, folder, "--out", folder / place)[0] == 0
