@@ -12,12 +12,8 @@ from lesionkit.core.image import Image
 from lesionkit.core.region import Deposit, Region
 from napari_lesionkit import _compat as compat
 from napari_lesionkit._easel import Easel
-from napari_lesionkit._layers import (
-    loop_of,
-    parts_of,
-    picture_layer,
-    space_of,
-)
+from napari_lesionkit._layers import parts_of, picture_layer, space_of
+from napari_lesionkit._loops import loop_of
 from napari_lesionkit._places import inverse, middle_on_middle, near
 
 

@@ -11,13 +11,9 @@ from lesionkit.core.arrays import Floats
 from lesionkit.core.image import Image
 from lesionkit.core.region import Deposit, Region
 from napari_lesionkit import _compat as compat
-from napari_lesionkit._layers import (
-    GHOST_COLOUR,
-    loop_of,
-    plane_space_of,
-    space_of,
-)
+from napari_lesionkit._layers import GHOST_COLOUR, plane_space_of, space_of
 from napari_lesionkit._letters import letters_of
+from napari_lesionkit._loops import loop_of
 from napari_lesionkit._places import (
     high_of,
     low_of,

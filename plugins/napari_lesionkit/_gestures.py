@@ -193,7 +193,7 @@ def rounded(box: Floats) -> Floats:
 
 
 def _is_shown(loop: Floats, outline: Outline) -> bool:
-    from napari_lesionkit._layers import loop_of
+    from napari_lesionkit._loops import loop_of
 
     old = np.asarray(loop_of(outline), dtype=np.float32)
     return loop.shape == old.shape and np.array_equal(np.asarray(loop, dtype=np.float32), old)

@@ -11,7 +11,8 @@ from lesionkit.core.region import Deposit, Mask, Region
 from lesionkit.errors import LesionkitError
 from napari_lesionkit import _verbs as verbs
 from napari_lesionkit._gestures import Painted
-from napari_lesionkit._layers import mended, outline_from, repainted
+from napari_lesionkit._layers import repainted
+from napari_lesionkit._loops import mended, outline_from
 from napari_lesionkit._seat import Seat
 from napari_lesionkit._tools import (
     Tool,

@@ -18,13 +18,13 @@ from napari_lesionkit._layers import (
     COLOURS,
     LEFT,
     label_map,
-    loop_of,
     parts_of,
     picture_layer,
     plane_space_of,
     space_of,
 )
 from napari_lesionkit._letters import ends_of
+from napari_lesionkit._loops import loop_of
 from napari_lesionkit._places import box_of, same_lines
 
 CHOSEN = "#ffffff"

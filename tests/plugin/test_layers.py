@@ -8,14 +8,12 @@ from napari.layers import Labels, Shapes
 from napari_lesionkit._layers import (
     label_map,
     labels_layer,
-    loop_of,
-    mended,
-    outline_from,
     outlines_layer,
     picture_layer,
     repainted,
     space_of,
 )
+from napari_lesionkit._loops import loop_of, mended, outline_from
 from napari_lesionkit._written import outline_from_loop, outlines_from_shapes, regions_from_labels
 
 from lesionkit.core.grid import Grid, ScaleSource
