@@ -4,11 +4,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QEvent, QObject, QSignalBlocker, Qt
+from qtpy.QtCore import QEvent, QObject, Qt
 from qtpy.QtWidgets import (
     QFileDialog,
-    QListWidget,
-    QListWidgetItem,
     QMessageBox,
     QProgressBar,
     QScrollArea,
@@ -19,6 +17,7 @@ from qtpy.QtWidgets import (
 from lesionkit.core.arrays import Floats
 from lesionkit.core.outcome import Severity
 from napari_lesionkit import _compat as compat
+from napari_lesionkit._case_list import CaseList
 from napari_lesionkit._cells import cells_of
 from napari_lesionkit._desk import Desk, Message
 from napari_lesionkit._dialogs import HelpDialog, ReaderDialog, ScaleDialog
@@ -101,9 +100,7 @@ class DepositsWidget(QWidget):  # type: ignore[misc]
         self.busy.hide()
         self.open_button = make_button("Open folder…", "Open a folder of follow-up images.", self.ask_folder)
         self.help_button = make_button("Keys (F1)", "Show all keys and tools.", self.show_help)
-        self.cases = QListWidget()
-        self.cases.setToolTip("The images: ○ not read, ● outlined, ∅ looked and nothing there.")
-        self.cases.currentRowChanged.connect(self._go_to_row)
+        self.cases = CaseList(self.desk, went=self._back_to_canvas)
         self.go = ActionButtons(self.desk, "go", columns=6)
         self.tools = ToolButtons(self.desk)
         self.table = DepositTable(self.desk.rename)
@@ -173,34 +170,7 @@ class DepositsWidget(QWidget):  # type: ignore[misc]
     ) -> None:
         """Open a cohort; see `Desk.open_folder`."""
         self.desk.open_folder(folder, patient=patient, reader=reader, study=study)
-        self._list_cases()
-
-    def _list_cases(self) -> None:
-        with QSignalBlocker(self.cases):
-            self.cases.clear()
-            for case in self.desk.cases:
-                self.cases.addItem(QListWidgetItem(case.label))
-        self._mark_cases()
-
-    def _mark_cases(self) -> None:
-        session, now = self.desk.session, self.desk.case
-        if session is None or self.cases.count() != len(self.desk.cases):
-            return
-        for row, case in enumerate(self.desk.cases):
-            item = self.cases.item(row)
-            if item.data(Qt.ItemDataRole.UserRole) is None or (now is not None and case.key == now.key):
-                drawn = session.peek(case)
-                sign = "●" if drawn.deposits else "∅" if drawn.is_absent else "○"
-                item.setData(Qt.ItemDataRole.UserRole, sign)
-                item.setText(f"{sign} {case.label}")
-            if now is not None and case.key == now.key and self.cases.currentRow() != row:
-                with QSignalBlocker(self.cases):
-                    self.cases.setCurrentRow(row)
-
-    def _go_to_row(self, row: int) -> None:
-        if 0 <= row < len(self.desk.cases):
-            self.desk.go_to(self.desk.cases[row])
-            self._back_to_canvas()
+        self.cases.list_all()
 
     # --- showing
 
@@ -213,9 +183,9 @@ class DepositsWidget(QWidget):  # type: ignore[misc]
         """Show everything as it is now."""
         desk = self.desk
         if self.cases.count() != len(desk.cases):
-            self._list_cases()
+            self.cases.list_all()
         self.title.setText(desk.case.label if desk.case else "No folder is open.")
-        self._mark_cases()
+        self.cases.mark()
         self.tools.refresh()
         self.greys.refresh()
         self.scale.setText(told(desk.image.grid if desk.image else None) if desk.case else "")
@@ -297,7 +267,7 @@ class DepositsWidget(QWidget):  # type: ignore[misc]
 
     def _save(self) -> None:
         self.desk.save()
-        self._mark_cases()
+        self.cases.mark()
 
     def _give_sign(self) -> None:
         if self.desk.session is not None:
