@@ -70,11 +70,9 @@ class Comparing(Suggesting):
         )
 
     def _aligned(self, turn: int, earlier: Case, transform: Transform | None) -> None:
-        if turn != self._turn or self.session is None or self.image is None or transform is None:
-            return
-        if self.earlier is not earlier:
-            return
-        deposits = self.session.peek(earlier).present
+        if turn != self._turn or self.earlier is not earlier or transform is None:
+            return  # another one is wished since
+        assert self.session is not None
         if not transform.is_reliable:
             self.say(
                 "The two pictures could not be aligned; they lie middle on middle.",
@@ -85,7 +83,7 @@ class Comparing(Suggesting):
         self.to_earlier = transform
         forth = transform.inverse()
         self.stage.align_before(forth.matrix)
-        self.stage.set_ghosts(self._carried(deposits, forth))
+        self.stage.set_ghosts(self._carried(self.session.peek(earlier).present, forth))
         self._changed()
 
     def _carried(self, deposits: Sequence[Deposit], forth: Transform) -> tuple[Region, ...]:
