@@ -11,8 +11,9 @@ from lesionkit.core.summary import CohortSummary
 from lesionkit.report.cohort_page import index_page
 from lesionkit.report.exporters import Load, Progress, Tell
 from lesionkit.report.page_environment import environment
+from lesionkit.report.page_job import PageJob
 from lesionkit.report.page_parts import page_names
-from lesionkit.report.page_set import PageJob, PageSet, by_patient, key_of
+from lesionkit.report.page_set import PageSet, by_patient, key_of
 from lesionkit.report.slices import outcomes_of
 from lesionkit.report.source import Source
 
