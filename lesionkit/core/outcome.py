@@ -58,6 +58,11 @@ def worst_first(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(set(problems), key=lambda p: (rank.index(p.severity), p.about, p.code, p.text)))
 
 
+def any_error(problems: Iterable[Problem]) -> bool:
+    """Return whether anything the user meant to be in the result is missing."""
+    return any(problem.severity is Severity.ERROR for problem in problems)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """What the tables beside the images tell of people, those without images too.
@@ -173,4 +178,4 @@ class Outcome:
     @property
     def has_errors(self) -> bool:
         """Whether anything the user meant to be in the result is missing."""
-        return any(problem.severity is Severity.ERROR for problem in self.problems)
+        return any_error(self.problems)

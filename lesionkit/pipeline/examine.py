@@ -8,7 +8,7 @@ from lesionkit.core.cohort import Cohort
 from lesionkit.core.grid import Grid
 from lesionkit.core.image import ImageRef, Modality
 from lesionkit.core.likeness import Comparability
-from lesionkit.core.outcome import Problem, Severity, worst_first
+from lesionkit.core.outcome import Problem, Severity, any_error, worst_first
 from lesionkit.core.settings import Settings
 from lesionkit.io import DrawingFile, find_drawings, read_folder, read_settings
 
@@ -46,7 +46,7 @@ class Examination:
     @property
     def has_errors(self) -> bool:
         """Whether anything the user meant to be read cannot be."""
-        return any(problem.severity is Severity.ERROR for problem in self.problems)
+        return any_error(self.problems)
 
     @property
     def read_images(self) -> tuple[ImageRef, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from lesionkit.core.grid import Grid
 from lesionkit.core.image import ImageRef
 from lesionkit.core.measurement import Measure, Measurement
-from lesionkit.core.outcome import Problem, Severity
+from lesionkit.core.outcome import Problem, Severity, any_error
 from lesionkit.core.region import Drawing
 from lesionkit.core.settings import (
     CalciumSettings,
@@ -161,7 +161,7 @@ def measure_image(job: MeasureJob) -> Measured:
             ),
             lambda: _measure(job, drawing),
         )
-        if any(problem.severity is Severity.ERROR for problem in sizes.problems):
+        if any_error(sizes.problems):
             return Measured(ref=job.ref, problems=(*problems, *sizes.problems))
         return Measured(ref=job.ref, drawing=drawing, sizes=sizes, problems=(*problems, *sizes.problems))
     except LesionkitError as error:
@@ -203,7 +203,7 @@ def _load_drawings(job: MeasureJob) -> tuple[Drawing | None, tuple[Problem, ...]
         problems.extend(found)
         if drawing is not None:
             sheets.append(Sheet(about=file.about, drawing=drawing))
-        elif any(problem.severity is Severity.ERROR for problem in found):
+        elif any_error(found):
             unusable.append(file.about)
     if not sheets:
         return None, tuple(problems) or (_nothing_on(job.ref),)
@@ -220,7 +220,7 @@ def _measure(job: MeasureJob, drawing: Drawing) -> Sizes:
         patient=job.patient,
         names=dict(job.names),
     )
-    is_wrong = any(problem.severity is Severity.ERROR for problem in seen.problems)
+    is_wrong = any_error(seen.problems)
     return Sizes(
         grid=seen.image.grid,
         intensity_unit=seen.image.intensity_unit,

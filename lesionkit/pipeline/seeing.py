@@ -8,7 +8,7 @@ from lesionkit.core.colour import ColourCorrection
 from lesionkit.core.grid import ScaleClaim
 from lesionkit.core.image import Image, ImageRef
 from lesionkit.core.measurement import Measurement
-from lesionkit.core.outcome import Problem, Severity
+from lesionkit.core.outcome import Problem, any_error
 from lesionkit.core.region import Deposit, Outline
 from lesionkit.core.settings import (
     CalciumSettings,
@@ -97,7 +97,7 @@ def look_into(
         about=ref.location,
         is_binding=scale.card_code is CardCode.BINDING,
     )
-    if any(problem.severity is Severity.ERROR for problem in mismatch):
+    if any_error(mismatch):
         return Seen(ref=ref, image=loaded, loaded=loaded, card=card, problems=mismatch)
     grid, problems = scale_of(
         loaded, claims=(*ref.scale_claims, *claims), settings=scale, about=ref.location, card=card

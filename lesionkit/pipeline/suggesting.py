@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from lesionkit.core.image import ImageRef
-from lesionkit.core.outcome import Problem, Severity, worst_first
+from lesionkit.core.outcome import Problem, Severity, any_error, worst_first
 from lesionkit.core.region import Deposit, Status
 from lesionkit.io.archive import is_packed
 from lesionkit.pipeline.beside import write_beside
@@ -60,7 +60,7 @@ class Suggestions:
     @property
     def has_errors(self) -> bool:
         """Whether anything that was proposed could not be written."""
-        return any(problem.severity is Severity.ERROR for problem in self.problems)
+        return any_error(self.problems)
 
 
 def suggest(

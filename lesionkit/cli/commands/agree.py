@@ -34,6 +34,7 @@ def agree_folder(
     """Say how well readers agree on deposits, sizes and responses, and what their error is."""
     from lesionkit.cli.agreement import show_agreement
     from lesionkit.cli.terminal import progress_bar
+    from lesionkit.core.outcome import any_error
     from lesionkit.pipeline import agree, derivatives, must_be_writable, remember_errors, write_agreement
 
     target = derivatives(folder, out)
@@ -53,4 +54,4 @@ def agree_folder(
         paths = write_agreement(agreement, target)
     settings = remember_errors(folder, agreement) if write_errors else None
     show_agreement(agreement, paths, settings, as_json=json, quiet=quiet)
-    raise typer.Exit(int(any(problem.severity == "error" for problem in agreement.problems)))
+    raise typer.Exit(int(any_error(agreement.problems)))

@@ -50,6 +50,7 @@ def cohort(
     """Write the cohort's tables and figures: who, how treated, and how they fared by each source."""
     from lesionkit.cli.cohort import show_summary
     from lesionkit.cli.terminal import print_lines, progress_bar
+    from lesionkit.core.outcome import any_error
     from lesionkit.pipeline import (
         Engine,
         derivatives,
@@ -77,4 +78,4 @@ def cohort(
         if figures:
             paths = (*paths, *write_figures(outcome, summary, target, progress=progress))
     show_summary(summary, paths, as_json=json, quiet=quiet)
-    raise typer.Exit(int(any(problem.severity == "error" for problem in summary.problems)))
+    raise typer.Exit(int(any_error(summary.problems)))

@@ -39,6 +39,7 @@ def export_folder(
     """Write outlines and measurements in a format that archives and other programs read."""
     from lesionkit.cli.files import show_files
     from lesionkit.cli.terminal import progress_bar
+    from lesionkit.core.outcome import any_error
     from lesionkit.pipeline import Engine, export, must_be_exporter, must_be_outside, run_on
 
     must_be_exporter(to)
@@ -49,4 +50,4 @@ def export_folder(
         paths, left_out = export(outcome, to, out, progress=progress)
     problems = (*outcome.problems, *left_out)
     show_files(paths, problems, as_json=json, quiet=quiet)
-    raise typer.Exit(int(any(problem.severity == "error" for problem in problems)))
+    raise typer.Exit(int(any_error(problems)))
