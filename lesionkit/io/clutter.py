@@ -18,6 +18,9 @@ _ARCHIVES = re.compile(r"\.(zip|7z|rar|tar|t?gz|tbz2?|txz|bz2|xz|zst|iso)")
 _IMAGES = re.compile(r"\.(dcm|dicom|ima|nii|nrrd|nhdr|mh[ad]|hdr|img|mg[zh])")
 
 
+KEPT = ".kept"
+"""Folder of what is kept for the next run, in the one into which results are written."""
+
 RESULTS = ".lesionkit"
 """File that marks a folder of which everything is written by lesionkit: its pictures are no photographs."""
 
@@ -43,7 +46,7 @@ def is_results(below: Iterable[str], names: Iterable[str]) -> bool:
     ``--out`` may lie anywhere, also among the images; what is kept for the next run tells the place. That may
     be deleted at any time, and pages be moved, so a folder that holds pictures carries a mark too.
     """
-    return ".kept" in below or RESULTS in names
+    return KEPT in below or RESULTS in names
 
 
 def nobody_reads(path: Path, about: str) -> Problem:

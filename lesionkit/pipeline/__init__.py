@@ -17,6 +17,7 @@ from lesionkit.pipeline.place import must_be_writable
 from lesionkit.pipeline.publish import (
     derivatives,
     export,
+    kept_in,
     must_be_exporter,
     must_be_outside,
     must_be_printable,
@@ -40,6 +41,7 @@ __all__ = [
     "derivatives",
     "examine",
     "export",
+    "kept_in",
     "look_into",
     "measure_drawn",
     "must_be_drawable",

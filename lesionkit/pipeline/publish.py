@@ -19,6 +19,13 @@ def derivatives(folder: Path | str, out: Path | None = None) -> Path:
     return out if out is not None else Path(folder) / "derivatives" / "lesionkit"
 
 
+def kept_in(out: Path) -> Path:
+    """Return where a run that writes into a folder keeps its results for the next one."""
+    from lesionkit.io.clutter import KEPT
+
+    return out / KEPT
+
+
 def write_tables(outcome: Outcome, out: Path) -> tuple[Path, ...]:
     """Write the tables and ``run.json``; return their paths."""
     from lesionkit.report.to_csv import write

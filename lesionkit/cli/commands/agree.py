@@ -35,7 +35,14 @@ def agree_folder(
     from lesionkit.cli.agreement import show_agreement
     from lesionkit.cli.terminal import progress_bar
     from lesionkit.core.outcome import any_error
-    from lesionkit.pipeline import agree, derivatives, must_be_writable, remember_errors, write_agreement
+    from lesionkit.pipeline import (
+        agree,
+        derivatives,
+        kept_in,
+        must_be_writable,
+        remember_errors,
+        write_agreement,
+    )
 
     target = derivatives(folder, out)
     must_be_writable(target)
@@ -47,7 +54,7 @@ def agree_folder(
             patients=patient,
             jobs=jobs,
             scheduler=scheduler,
-            memo=target / ".kept",
+            memo=kept_in(target),
             force=force,
             progress=progress,
         )

@@ -54,6 +54,7 @@ def cohort(
     from lesionkit.pipeline import (
         Engine,
         derivatives,
+        kept_in,
         must_be_drawable,
         must_be_writable,
         run_and_summarise,
@@ -70,7 +71,7 @@ def cohort(
     if figures:
         must_be_drawable()
     with progress_bar(quiet=quiet) as progress:
-        engine = Engine(jobs=jobs, scheduler=scheduler, memo=target / ".kept", force=force, progress=progress)
+        engine = Engine(jobs=jobs, scheduler=scheduler, memo=kept_in(target), force=force, progress=progress)
         outcome, summary = run_and_summarise(
             engine, folder, overall=overall, criterion=criterion, patients=patient, reader=reader
         )

@@ -24,13 +24,13 @@ def compare(
     from lesionkit.cli.explain import show_explanation
     from lesionkit.cli.show import show_comparison
     from lesionkit.cli.terminal import progress_bar
-    from lesionkit.pipeline import Engine, derivatives, run_on
+    from lesionkit.pipeline import Engine, derivatives, kept_in, run_on
 
     with progress_bar(quiet=quiet) as progress:
         engine = Engine(
             jobs=jobs,
             scheduler=scheduler,
-            memo=derivatives(folder, out) / ".kept",
+            memo=kept_in(derivatives(folder, out)),
             force=force,
             progress=progress,
         )

@@ -33,6 +33,7 @@ def measure(
         Engine,
         derivatives,
         export,
+        kept_in,
         must_be_exporter,
         must_be_writable,
         run_on,
@@ -45,7 +46,7 @@ def measure(
     if xlsx:
         must_be_exporter("xlsx")
     with progress_bar(quiet=quiet) as progress:
-        engine = Engine(jobs=jobs, scheduler=scheduler, memo=target / ".kept", force=force, progress=progress)
+        engine = Engine(jobs=jobs, scheduler=scheduler, memo=kept_in(target), force=force, progress=progress)
         outcome = run_on(engine, folder, criterion=criterion, patients=patient, reader=reader)
         write_tables(outcome, target)
         left_out = export(outcome, "xlsx", target, progress=progress)[1] if xlsx else ()

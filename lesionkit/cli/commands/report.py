@@ -26,6 +26,7 @@ def report(
     from lesionkit.pipeline import (
         Engine,
         derivatives,
+        kept_in,
         must_be_printable,
         must_be_writable,
         print_patients,
@@ -38,7 +39,7 @@ def report(
     if pdf:
         must_be_printable()
     with progress_bar(quiet=quiet) as progress:
-        engine = Engine(jobs=jobs, scheduler=scheduler, memo=target / ".kept", force=force, progress=progress)
+        engine = Engine(jobs=jobs, scheduler=scheduler, memo=kept_in(target), force=force, progress=progress)
         outcome = run_on(engine, folder, criterion=criterion, patients=patient, reader=reader)
         pages = write_pages(engine, outcome, target, is_whole=not patient)
         if pdf:
