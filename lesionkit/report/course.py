@@ -100,8 +100,10 @@ def _course(
 ) -> Course:
     measure = verdicts[0].measure if verdicts else _measure_of(rule, track.modality)
     by_date = {response.date: response for response in verdicts}
-    known = {r.date: r.current for r in verdicts}
-    known |= {r.baseline_date: r.baseline for r in verdicts if r.baseline_date is not None}
+    # From when it was taken out the track is left out of both sums: that says nothing of its size before.
+    told = [response for response in verdicts if not track.is_removed(response.date)]
+    known = {r.date: r.current for r in told}
+    known |= {r.baseline_date: r.baseline for r in told if r.baseline_date is not None}
     points = []
     for sighting in track.sightings:
         quantity = known.get(sighting.date) or _size(outcome, sighting, measure, sizes)

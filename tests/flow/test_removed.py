@@ -50,6 +50,8 @@ def test_what_was_taken_out_is_left_out_of_both_sums_and_is_no_regression(
     rows = {row["track"]: row for row in _table(folder, "tracks") if row["date"] == "2013-03-01"}
     assert (rows["a"]["presence"], rows["a"]["event"]) == ("absent", status)
     assert rows["a"]["category"] == "not_evaluable"
+    sizes = {row["date"]: row["value"] for row in _table(folder, "tracks") if row["track"] == "a"}
+    assert (float(sizes["2012-03-01"]), float(sizes["2013-03-01"])) == (20 * 40 * 0.25**2, 0)
     measured = [row for row in _table(folder, "measurements") if row["date"] == "2013-03-01"]
     assert [row["deposit"] for row in measured] == ["b"]
     (site,) = [
