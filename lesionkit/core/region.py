@@ -301,6 +301,11 @@ class Drawing:
         object.__setattr__(self, "areas", MappingProxyType(dict(self.areas)))
 
     @property
+    def tells_nothing(self) -> bool:
+        """Whether nothing drawn can be used: that is neither a deposit nor its absence."""
+        return bool(self.left_out) and not (self.deposits or self.removed)
+
+    @property
     def is_pending(self) -> bool:
         """Whether it holds suggestions only, on which no one has decided yet."""
         return bool(self.deposits) and not any(deposit.counts for deposit in self.deposits)

@@ -131,6 +131,15 @@ def load_drawing(file: DrawingFile, *, image: ImageRef) -> tuple[Drawing | None,
     problems : tuple of Problem
         Of the file, and of single deposits.
     """
+    drawing, problems = drawing_in(file, image=image)
+    return None if drawing is not None and drawing.tells_nothing else drawing, problems
+
+
+Read = tuple[Drawing | None, tuple[Problem, ...]]
+
+
+def drawing_in(file: DrawingFile, *, image: ImageRef) -> Read:
+    """Return the same as `load_drawing`, also where nothing in it can be used: it can still be edited."""
     read = {
         OutlineFormat.GEOJSON: _read_geojson,
         OutlineFormat.LABEL_MAP: _read_labelmap,
@@ -139,14 +148,7 @@ def load_drawing(file: DrawingFile, *, image: ImageRef) -> tuple[Drawing | None,
         OutlineFormat.DICOM_SR: _read_sr,
         OutlineFormat.PRESENTATION_STATE: _read_graphics,
     }[file.format]
-    drawing, problems = read(file, image)
-    if drawing is not None and not drawing.deposits and drawing.left_out:
-        # Looked, and saw something that cannot be used: that is neither a deposit nor its absence.
-        drawing = None
-    return drawing, problems
-
-
-Read = tuple[Drawing | None, tuple[Problem, ...]]
+    return read(file, image)
 
 
 def _read_geojson(file: DrawingFile, image: ImageRef) -> Read:

@@ -69,6 +69,7 @@ def join(sheets: Sequence[Sheet], *, unusable: Sequence[str] = ()) -> tuple[Draw
         files=tuple(file for sheet in sheets for file in sheet.drawing.files),
         left_out=(*unusable, *(name for sheet in sheets for name in sheet.drawing.left_out)),
         removed=tuple(deposit for sheet in sheets for deposit in sheet.drawing.removed),
+        unjudged=tuple(deposit for sheet in sheets for deposit in sheet.drawing.unjudged),
         landmarks={name: at for sheet in reversed(sheets) for name, at in sheet.drawing.landmarks.items()},
         areas={name: area for sheet in reversed(sheets) for name, area in sheet.drawing.areas.items()},
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from lesionkit.core.grid import ScaleClaim
 from lesionkit.core.region import Deposit, Drawing, Status
+from lesionkit.io.places import drawing_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,15 +56,12 @@ class Drawn:
 
     def as_drawing(self, image: str, *, reader: str = "") -> Drawing:
         """Return the same as it would be read from the outline file."""
-        unjudged = tuple(d for d in self.deposits if d.status is Status.NOT_ASSESSABLE)
-        return Drawing(
+        return drawing_of(
+            self.deposits,
             image=image,
-            deposits=self.present,
-            removed=tuple(deposit for deposit in self.deposits if deposit.status.is_removed),
-            unjudged=unjudged,
+            left_out=(*self.left_out, *(() if self.is_assessable else ("everything",))),
             reader=reader,
             scale_claims=self.scale_claims,
-            left_out=(*self.left_out, *(deposit.id for deposit in unjudged)),
             landmarks=self.landmarks,
         )
 

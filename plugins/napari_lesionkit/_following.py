@@ -76,9 +76,9 @@ class Meter:
 def timepoint(case: Case, drawn: Drawn, seen: Seen, measurements: tuple[Measurement, ...]) -> Timepoint:
     """Return an image with what is drawn on it; without a reading where that says nothing."""
     drawing = None
-    if not drawn.is_silent and drawn.is_assessable and (drawn.present or not drawn.left_out):
+    if not drawn.is_silent:
         drawing = drawn.as_drawing(case.ref.id, reader=case.reader)
-    if drawing is not None and not drawing.deposits and drawing.left_out:
+    if drawing is not None and drawing.tells_nothing:
         drawing = None
     sizes = Sizes(grid=seen.image.grid, intensity_unit=seen.image.intensity_unit, measurements=measurements)
     reading, _ = reading_of(case.day, Measured(ref=case.ref, drawing=drawing, sizes=sizes))

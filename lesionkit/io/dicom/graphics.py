@@ -15,7 +15,7 @@ from lesionkit.io.dicom.contours import ContourError, from_image
 from lesionkit.io.dicom.planes import Planes
 from lesionkit.io.dicom.sheet import Read, Sheet, read_object
 from lesionkit.io.dicom.sr_groups import Source
-from lesionkit.io.naming import tracked_name
+from lesionkit.io.naming import titled
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -129,4 +129,4 @@ def _draw(graphic: "Dataset", number: int, here: list[Source], planes: Planes, s
         sheet.leave_out(called, fault)
         return
     uid = tags.text((graphic,), "TrackingUID") or None
-    sheet.draw([contour], called=called, name=tracked_name(told), tracking_uid=uid)
+    sheet.draw([contour], called=called, title=titled(tracked=told), tracking_uid=uid)

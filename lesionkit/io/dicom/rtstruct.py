@@ -13,7 +13,7 @@ from lesionkit.io.dicom import tags
 from lesionkit.io.dicom.contours import Contour, ContourError, from_patient
 from lesionkit.io.dicom.planes import Planes
 from lesionkit.io.dicom.sheet import Read, Sheet, read_object
-from lesionkit.io.naming import given_name
+from lesionkit.io.naming import Title, empty_segment, titled
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -44,8 +44,9 @@ def read_rtstruct(path: Path, *, image: ImageRef, reader: str = "", about: str =
     Each closed planar line becomes an outline on the plane it lies on, its points exact and nothing made into
     voxels. Lines on one plane are combined by `lesionkit.io.dicom.nesting.join`: a line inside another
     is a hole. A region of which one line lies between planes, is not parallel to them, or crosses itself
-    is left out whole, because its volume would be too small. ROI names are names given by a person. A
-    region of ROIGenerationAlgorithm AUTOMATIC is a suggestion.
+    is left out whole, because its volume would be too small. ROI names are names given by a person; one that
+    ends with a mark such as ``(excised)`` makes the region a mere place. A region of
+    ROIGenerationAlgorithm AUTOMATIC is a suggestion.
 
     Parameters
     ----------
@@ -132,6 +133,10 @@ class _Roi:
     def called(self) -> str:
         return self.name or self.number
 
+    @property
+    def title(self) -> Title:
+        return titled(label=self.name)
+
 
 def _read(dataset: "Dataset", sheet: Sheet) -> Read:
     series = referred_series(dataset)
@@ -149,7 +154,7 @@ def _read(dataset: "Dataset", sheet: Sheet) -> Read:
         elif _is_in_another_frame(roi, sheet.image):
             continue
         elif not roi.lines:
-            sheet.note("segment_is_empty", f"{roi.called} holds no line and is left out.")
+            _miss(roi, sheet)
         else:
             _draw(roi, planes, sheet, by_name=by_name)
     return sheet.done()
@@ -161,6 +166,14 @@ def _pass_over(roi: _Roi, sheet: Sheet) -> None:
         sheet.note("roi_is_no_deposit", text)
     else:
         sheet.warn("roi_is_no_deposit", text, "If it is a deposit, leave its type empty or make it GTV.")
+
+
+def _miss(roi: _Roi, sheet: Sheet) -> None:
+    if roi.title.place is None:
+        sheet.note("segment_is_empty", f"{roi.called} holds no line and is left out.")
+    else:
+        sheet.problems.append(empty_segment(sheet.about, roi.called, roi.title.place))
+        sheet.left_out.append(roi.called)
 
 
 def _is_in_another_frame(roi: _Roi, image: ImageRef) -> bool:
@@ -221,7 +234,7 @@ def _draw(roi: _Roi, planes: Planes, sheet: Sheet, *, by_name: bool) -> None:
     sheet.draw(
         contours,
         called=roi.called,
-        name=given_name(roi.name),
+        title=roi.title,
         status=Status.SUGGESTED if is_automatic else Status.DRAWN,
         author=roi.described if is_automatic else "",
     )

@@ -18,7 +18,8 @@ from lesionkit.io.dicom.ending import open_whole
 from lesionkit.io.dicom.opening import BROKEN_FILE, quiet
 from lesionkit.io.dicom.planes import Planes
 from lesionkit.io.dicom.seg_frames import Frame, frame_pixels, frames, is_drawn_on, place_frame
-from lesionkit.io.naming import empty_segment, given_name, tracked_name, unique_id
+from lesionkit.io.naming import Title, empty_segment, nearly_marked, titled, unique_id
+from lesionkit.io.places import drawing_of, unjudged_in
 from lesionkit.io.problems import error as fault
 from lesionkit.io.problems import raised
 from lesionkit.io.regrid import Placement, outside
@@ -64,7 +65,9 @@ def read_seg(
     probabilities it is the expected volume. A deposit's name is its segment's TrackingID, else the
     SegmentLabel unless a program made it up. A segment of SegmentAlgorithmType AUTOMATIC was drawn by
     nobody and is a suggestion, with the algorithm as its author; SEMIAUTOMATIC and MANUAL are drawn.
-    Names of people are not read.
+    Names of people are not read. A SegmentLabel (or TrackingID) that ends with a mark such as ``(excised)``,
+    or a SegmentDescription that is this word alone, makes the segment a mere place: where a deposit was, or
+    is that cannot be judged.
 
     A frame lies on the plane of the image it says it was drawn on; where it does not say, or was not
     drawn on that image's own pixels, where its position says. A segment may lack frames: there it is empty.
@@ -90,7 +93,8 @@ def read_seg(
         the same series than the segmentation was drawn on.
     problems : tuple of Problem
         ``outlines_unreadable``, ``outlines_not_on_the_grid``, ``seg_refers_to_another_series``,
-        ``segment_in_part_elsewhere`` (errors), ``segment_is_empty`` (info).
+        ``segment_in_part_elsewhere`` (errors), ``name_nearly_a_mark`` (warning), ``segment_is_empty`` (info;
+        a warning where it marks a place), ``deposit_not_assessable`` (info).
 
     References
     ----------
@@ -117,10 +121,10 @@ def read_seg(
     except BROKEN_FILE:
         text = f"{about} is not readable as DICOM segmentation: it is damaged or incomplete."
         return None, (fault("outlines_unreadable", about, text, "Export it again."),)
-    drawing = Drawing(
-        image=image.id, deposits=found.deposits, reader=reader, files=(path,), left_out=found.left_out
+    drawing = drawing_of(
+        found.deposits, image=image.id, left_out=found.left_out, reader=reader, files=(path,)
     )
-    return drawing, found.problems
+    return drawing, (*found.problems, *unjudged_in(drawing, about))
 
 
 def _series_items(dataset: "Dataset") -> "Iterator[Dataset]":
@@ -207,23 +211,29 @@ def _deposits(
             continue
         found = pieces.get(number, _Pieces())
         tracking = _tracking(segment, names.get(number, ("", "")))
-        label = tags.text((segment,), "SegmentLabel")
-        name = tracked_name(tracking[0]) if tracking[0] else given_name(label)
-        called = name or str(number)
+        title = _title(segment, tracking[0])
+        called = title.name or str(number)
         if not found.parts and not found.elsewhere:
-            problems.append(empty_segment(about, called))
+            problems.append(empty_segment(about, called, title.place))
+            left_out += [called] if title.place else []
         elif found.parts and found.elsewhere and not image.grid.is_planar:
             problems.append(_in_part(about, called, found.elsewhere, image))
             left_out.append(called)
         elif found.parts:
             id_ = unique_id(called, deposits)
-            deposits[id_] = _deposit(segment, id_, name, found.mask(), image, tracking[1])
+            deposits[id_] = _deposit(segment, id_, title, found.mask(), image, tracking[1])
+            problems.extend(nearly_marked(about, title.name))
     return _Found(deposits=tuple(deposits.values()), left_out=tuple(left_out), problems=tuple(problems))
 
 
 def _tracking(segment: "Dataset", told: tuple[str, str]) -> tuple[str, str]:
     own = tags.text((segment,), "TrackingID"), tags.text((segment,), "TrackingUID")
     return own if any(own) else told
+
+
+def _title(segment: "Dataset", tracking_id: str) -> Title:
+    label, described = (tags.text((segment,), f"Segment{word}") for word in ("Label", "Description"))
+    return titled(tracked=tracking_id, label=label, described=described)
 
 
 def _in_part(about: str, called: str, frames_elsewhere: int, image: ImageRef) -> Problem:
@@ -236,16 +246,15 @@ def _in_part(about: str, called: str, frames_elsewhere: int, image: ImageRef) ->
     )
 
 
-def _deposit(
-    segment: "Dataset", id_: str, name: str | None, mask: Mask, image: ImageRef, uid: str
-) -> Deposit:
-    is_automatic = tags.text((segment,), "SegmentAlgorithmType") == "AUTOMATIC"
+def _deposit(segment: "Dataset", id_: str, title: Title, mask: Mask, image: ImageRef, uid: str) -> Deposit:
+    # No program marks what became of a deposit: whoever did stands behind it, whatever drew its place.
+    is_automatic = tags.text((segment,), "SegmentAlgorithmType") == "AUTOMATIC" and not title.place
     return Deposit(
         id=id_,
         image=image.id,
         regions=(mask,),
-        name=name,
-        status=Status.SUGGESTED if is_automatic else Status.DRAWN,
+        name=title.name,
+        status=title.place or (Status.SUGGESTED if is_automatic else Status.DRAWN),
         author=_program(segment) if is_automatic else "",
         tracking_uid=uid or None,
     )

@@ -14,7 +14,8 @@ from lesionkit.io.dicom.contours import Contour, ContourError
 from lesionkit.io.dicom.ending import open_whole
 from lesionkit.io.dicom.nesting import Joined, join
 from lesionkit.io.dicom.opening import BROKEN_FILE, quiet
-from lesionkit.io.naming import unique_id
+from lesionkit.io.naming import Title, nearly_marked, unique_id
+from lesionkit.io.places import drawing_of, unjudged_in
 from lesionkit.io.problems import error, info, raised, warning
 
 if TYPE_CHECKING:
@@ -71,12 +72,16 @@ class Sheet:
         contours: "list[Contour]",
         *,
         called: str,
-        name: str | None,
+        title: Title,
         status: Status = Status.DRAWN,
         author: str = "",
         tracking_uid: str | None = None,
     ) -> None:
-        """Add a deposit by its closed lines, or note why it cannot be used."""
+        """Add a deposit by its closed lines, or note why it cannot be used.
+
+        `status` and `author` are those of one that is there.
+        """
+        called = (title.name or called) if title.place else called
         try:
             joined = join(contours)
         except OutlineError as fault:
@@ -84,6 +89,7 @@ class Sheet:
             return
         if not joined.outlines:
             self.note("outline_not_an_area", f"{called} encloses nothing and is left out.")
+            self.left_out += [called] if title.place else []
             return
         self._remark(joined, called)
         id_ = unique_id(called, self.deposits)
@@ -91,11 +97,12 @@ class Sheet:
             id=id_,
             image=self.image.id,
             regions=joined.outlines,
-            name=name,
-            status=status,
-            author=author,
+            name=title.name,
+            status=title.place or status,
+            author="" if title.place else author,
             tracking_uid=tracking_uid,
         )
+        self.problems.extend(nearly_marked(self.about, title.name))
 
     def _remark(self, joined: Joined, called: str) -> None:
         if joined.overlap:
@@ -110,14 +117,14 @@ class Sheet:
         """Return the drawing; None where nothing of the file is of this image."""
         if not self.deposits and not self.left_out:
             return None, tuple(self.problems)
-        drawing = Drawing(
+        drawing = drawing_of(
+            tuple(self.deposits.values()),
             image=self.image.id,
-            deposits=tuple(self.deposits.values()),
+            left_out=self.left_out,
             reader=self.reader,
             files=(self.path,),
-            left_out=tuple(self.left_out),
         )
-        return drawing, tuple(self.problems)
+        return drawing, (*self.problems, *unjudged_in(drawing, self.about))
 
 
 def read_object(

@@ -14,7 +14,7 @@ from lesionkit.io.dicom.ellipsoid import sections
 from lesionkit.io.dicom.planes import Planes
 from lesionkit.io.dicom.sheet import Read, Sheet, read_object
 from lesionkit.io.dicom.sr_groups import Group, Shape, groups
-from lesionkit.io.naming import tracked_name
+from lesionkit.io.naming import titled
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -131,7 +131,8 @@ def _draw(group: Group, shapes: Sequence[Shape], planes: Planes, sheet: Sheet) -
             f"The line around {called} ends before it meets its beginning; it is closed by a straight line."
         )
         sheet.warn("outline_not_closed", text, "Check it, and draw it closed.")
-    sheet.draw(contours, called=called, name=tracked_name(group.identifier), tracking_uid=group.uid or None)
+    title = titled(tracked=group.identifier)
+    sheet.draw(contours, called=called, title=title, tracking_uid=group.uid or None)
 
 
 def _points(shape: Shape) -> Floats:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lesionkit.core.grid import ScaleClaim
 from lesionkit.core.image import ImageRef
 from lesionkit.core.outcome import Problem
-from lesionkit.core.region import Deposit, Drawing, Outline, Region, Status
+from lesionkit.core.region import Deposit, Drawing, Outline, Region
 from lesionkit.errors import OutlineError
 from lesionkit.io.geojson.areas import is_area, read_areas
 from lesionkit.io.geojson.content import Content, read_content
@@ -15,6 +15,7 @@ from lesionkit.io.geojson.feature import Feature, RefusedError, name_of, read_fe
 from lesionkit.io.geojson.header import Header, difference, read_scale
 from lesionkit.io.geojson.landmarks import is_landmark, read_landmarks
 from lesionkit.io.naming import unique_id
+from lesionkit.io.places import drawing_of, unjudged_in
 from lesionkit.io.problems import error, info, raised, warning
 
 if TYPE_CHECKING:
@@ -89,32 +90,21 @@ def read_geojson(
         hint = 'Outline the deposits, or write "absent": true.'
         problems.append(warning("landmarks_only", about, text, hint))
         left_out = ("everything",)
-    unjudged = tuple(deposit for deposit in deposits if deposit.status is Status.NOT_ASSESSABLE)
-    problems.extend(_unjudged(content, unjudged, about))
     if not content.is_assessable:
+        text = "Its reader says that this image cannot be judged: deposits not outlined on it are unseen."
+        problems.append(info("image_not_assessable", about, text))
         left_out = (*left_out, "everything")
-    drawing = Drawing(
+    drawing = drawing_of(
+        deposits,
         image=image.id,
-        deposits=tuple(deposit for deposit in deposits if not deposit.status.is_place_only),
-        removed=tuple(deposit for deposit in deposits if deposit.status.is_removed),
-        unjudged=unjudged,
+        left_out=left_out,
         reader=reader,
         scale_claims=claims,
         files=(path,),
-        left_out=(*left_out, *(deposit.id for deposit in unjudged)),
         landmarks=landmarks,
         areas=areas,
     )
-    return drawing, tuple(problems)
-
-
-def _unjudged(content: Content, deposits: Sequence[Deposit], about: str) -> Iterator[Problem]:
-    if not content.is_assessable:
-        text = "Its reader says that this image cannot be judged: deposits not outlined on it are unseen."
-        yield info("image_not_assessable", about, text)
-    for deposit in deposits:
-        text = f"Its reader says that deposit {deposit.id} cannot be judged on this image: it is unseen."
-        yield info("deposit_not_assessable", about, text)
+    return drawing, (*problems, *unjudged_in(drawing, about))
 
 
 def _claims(

@@ -239,3 +239,21 @@ def test_a_file_that_is_no_outline_file_is_not_read(tmp_path):
     drawing, (problem,) = load(tmp_path, {"type": "Topology"})
     assert drawing is None
     assert problem.code == "outlines_unreadable"
+
+
+def marked(*statuses):
+    corners = [[[10, 10], [20, 10], [20, 20], [10, 10]]]
+    geometry = {"type": "Polygon", "coordinates": corners}
+    features = [
+        {"type": "Feature", "geometry": geometry, "properties": {"status": status}} for status in statuses
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def test_what_was_taken_out_is_told_also_beside_what_cannot_be_judged(tmp_path):
+    drawing, _ = load(tmp_path, marked("excised", "not-assessable"))
+    assert ([d.id for d in drawing.removed], drawing.left_out) == (["1"], ("2",))
+
+
+def test_a_file_of_nothing_but_what_cannot_be_judged_says_nothing(tmp_path):
+    assert load(tmp_path, marked("not-assessable"))[0] is None

@@ -82,3 +82,17 @@ def test_what_touches_is_no_overlap() -> None:
     assert not problems
     _, problems = join(sheets([deposit("1", voxels(2, 2))], [deposit("2", voxels(2, 6))]))
     assert not problems
+
+
+def test_places_of_all_files_are_kept() -> None:
+    gone = deposit("a", square(2, 2), status=Status.EXCISED)
+    unclear = deposit("b", square(20, 20), status=Status.NOT_ASSESSABLE)
+    files = [
+        Sheet(about="1", drawing=Drawing(image="hand", deposits=(deposit("c", square(10, 10)),))),
+        Sheet(
+            about="2",
+            drawing=Drawing(image="hand", removed=(gone,), unjudged=(unclear,), left_out=("b",)),
+        ),
+    ]
+    drawing, _ = join(files)
+    assert (drawing.removed, drawing.unjudged, drawing.left_out) == ((gone,), (unclear,), ("b",))

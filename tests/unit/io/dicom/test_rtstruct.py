@@ -129,3 +129,25 @@ def test_a_structure_set_is_found_among_the_files_and_its_points_are_exact(tmp_p
     assert (found.outlines, found.problems) == ((path,), ())
     drawing, _ = read_rtstruct(path, image=image)
     assert np.abs(drawing.deposits[0].regions[0].exterior - RING).max() < 1e-5
+
+
+def test_a_region_whose_name_ends_with_a_mark_is_a_place_and_no_deposit(tmp_path, image):
+    other = square((2.25, 32.0), (6.5, 40.75))
+    path = struct(tmp_path, image, {"thumb (Excised)": stack(image), "elbow": stack(image, ring=other)})
+    drawing, problems = read_rtstruct(path, image=image)
+    assert [d.name for d in drawing.deposits] == ["elbow"]
+    assert [(d.id, d.name, d.status) for d in drawing.removed] == [("thumb", "thumb", Status.EXCISED)]
+    assert problems == ()
+
+
+def test_a_marked_region_without_a_line_leaves_its_deposit_unseen_rather_than_gone(tmp_path, image):
+    path = struct(tmp_path, image, {"thumb (excised)": [], "elbow": stack(image)})
+    drawing, (problem,) = read_rtstruct(path, image=image)
+    assert (drawing.removed, len(drawing.left_out)) == ((), 1)
+    assert (problem.code, problem.severity) == ("segment_is_empty", "warning")
+
+
+def test_a_marked_region_that_cannot_be_used_leaves_its_deposit_unseen(tmp_path, image):
+    path = struct(tmp_path, image, {"thumb (excised)": stack(image, (2, 2.5)), "elbow": stack(image)})
+    drawing, _ = read_rtstruct(path, image=image)
+    assert (drawing.removed, len(drawing.left_out)) == ((), 1)

@@ -504,3 +504,77 @@ def test_the_series_as_it_is_read_from_files_is_the_one_drawn_on(tmp_path, tilt,
     assert_holds(
         read(save(tmp_path, seg), found.placed(modality=Modality.CT, site="forearm")), two_deposits()
     )
+
+
+def removed(path, image):
+    """What a segmentation says of places: name, status and number of voxels."""
+    drawing, problems = read_seg(path, image=image)
+    found = [
+        (d.name, d.status, int(d.regions[0].voxels.sum())) for d in (*drawing.removed, *drawing.unjudged)
+    ]
+    return drawing, found, [problem.code for problem in problems]
+
+
+@pytest.mark.parametrize("kind", ["BINARY", "FRACTIONAL"])
+@pytest.mark.parametrize("algorithm", ["MANUAL", "AUTOMATIC"])
+@pytest.mark.parametrize("status", [Status.EXCISED, Status.EXTRUDED])
+def test_a_label_that_ends_with_a_mark_tells_where_a_deposit_was(tmp_path, status, algorithm, kind):
+    series = make_series()
+    described = (describe(1, label=f"thumb ({status.value.title()}) ", algorithm=algorithm), NAMED[1])
+    pixels = two_deposits() if kind == "BINARY" else two_deposits() * np.float32(0.5)
+    path = save(tmp_path, make_seg(series, pixels, described, kind=kind))
+    drawing, found, problems = removed(path, make_ref(series))
+    assert found == [("thumb", status, 24)] if kind == "BINARY" else found[0][:2] == ("thumb", status)
+    assert [d.name for d in drawing.deposits] == ["elbow"]
+    assert (drawing.left_out, problems) == ((), [])
+    assert drawing.removed[0].author == ""
+
+
+@pytest.mark.parametrize("described", ["excised", "  EXCISED  "])
+def test_a_description_that_is_the_mark_alone_says_the_same(tmp_path, described):
+    series = make_series()
+    seg = make_seg(series, two_deposits(), NAMED)
+    seg.SegmentSequence[1].SegmentDescription = described
+    drawing, found, problems = removed(save(tmp_path, seg), make_ref(series))
+    assert [d.name for d in drawing.deposits] == ["thumb"]
+    assert [(name, status) for name, status, _ in found] == [("elbow", Status.EXCISED)]
+    assert problems == []
+
+
+@pytest.mark.parametrize("described", ["", "Calcification", "to be excised", "drawn", "Morphology"])
+def test_any_other_description_says_nothing(tmp_path, described):
+    series = make_series()
+    seg = make_seg(series, two_deposits(), NAMED)
+    seg.SegmentSequence[1].SegmentDescription = described
+    assert_holds(read(save(tmp_path, seg), make_ref(series)), two_deposits())
+
+
+def test_a_place_that_cannot_be_judged_is_left_out_and_told(tmp_path):
+    series = make_series()
+    described = (describe(1, tracking="thumb", label="thumb (not assessable)"), NAMED[1])
+    path = save(tmp_path, make_seg(series, two_deposits(), described))
+    drawing, found, problems = removed(path, make_ref(series))
+    assert found == [("thumb", Status.NOT_ASSESSABLE, 24)]
+    assert (drawing.left_out, drawing.removed) == (("thumb",), ())
+    assert problems == ["deposit_not_assessable"]
+
+
+def test_a_marked_segment_without_a_voxel_leaves_its_deposit_unseen_rather_than_gone(tmp_path):
+    series = make_series()
+    pixels = two_deposits()
+    pixels[..., 0] = 0
+    described = (describe(1, label="thumb (excised)"), NAMED[1])
+    path = save(tmp_path, make_seg(series, pixels, described))
+    drawing, (problem,) = read_seg(path, image=make_ref(series))
+    assert (drawing.removed, drawing.left_out) == ((), ("thumb",))
+    assert (problem.code, problem.severity) == ("segment_is_empty", "warning")
+
+
+def test_a_name_that_only_speaks_of_excision_is_measured_with_a_warning(tmp_path):
+    series = make_series()
+    described = (describe(1, label="thumb, partly excised"), NAMED[1])
+    drawing, (problem,) = read_seg(
+        save(tmp_path, make_seg(series, two_deposits(), described)), image=make_ref(series)
+    )
+    assert [d.name for d in drawing.deposits] == ["thumb, partly excised", "elbow"]
+    assert (problem.code, problem.severity) == ("name_nearly_a_mark", "warning")

@@ -6,6 +6,7 @@ from highdicom.spatial import ImageToReferenceTransformer
 
 from lesionkit.core.image import Modality
 from lesionkit.core.outcome import Severity
+from lesionkit.core.region import Status
 from lesionkit.io.dicom.sr import read_sr
 from lesionkit.measure.size import size_of
 
@@ -279,3 +280,12 @@ def test_an_object_of_another_kind_is_refused(tmp_path, image):
     path = save(dataset("SEG"), tmp_path / "other.dcm")
     _, (problem,) = read_sr(path, image=image)
     assert problem.code == "outlines_unreadable"
+
+
+def test_an_identifier_that_ends_with_a_mark_tells_where_a_deposit_was(tmp_path, image):
+    drawn = region("POLYLINE", PAIRS, image=image.instance_uids[3])
+    drawing, problems = read(tmp_path, image, group("thumb (Extruded)", drawn, tracking=uid(50)))
+    assert (drawing.deposits, problems) == ((), ())
+    (place,) = drawing.removed
+    assert (place.id, place.name, place.status) == ("thumb", "thumb", Status.EXTRUDED)
+    assert place.tracking_uid == uid(50)
