@@ -99,6 +99,8 @@ class Outcome:
         The rules used.
     deposits : tuple of Deposit
         What was outlined, in the order of the cohort's images.
+    places : tuple of Deposit
+        Where deposits were that a person says are excised or extruded, or are that cannot be judged.
     grids : Mapping of str to Grid
         Geometry with scale of every image read, by image id.
     measurements : tuple of Measurement
@@ -144,6 +146,7 @@ class Outcome:
     settings: Settings
     criteria: tuple[Criterion, ...] = ()
     deposits: tuple[Deposit, ...] = ()
+    places: tuple[Deposit, ...] = ()
     grids: Mapping[str, Grid] = field(default_factory=dict)
     measurements: tuple[Measurement, ...] = ()
     measures: tuple[Measure, ...] = ()

@@ -275,6 +275,12 @@ def _outcome(
             if result.drawing and result.sizes
             for deposit in result.drawing.deposits
         ),
+        places=tuple(
+            place
+            for result in measured.values()
+            if result.drawing and result.sizes
+            for place in (*result.drawing.removed, *result.drawing.unjudged)
+        ),
         grids={key: size.grid for key, size in sizes.items()},
         measurements=tuple(m for size in sizes.values() for m in size.measurements),
         transforms={t.source: t for result in linked.values() for t in result.transforms},

@@ -6,7 +6,7 @@ import uuid
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ import numpy as np
 
 from lesionkit.core.grid import Grid
 from lesionkit.core.image import ImageRef
+from lesionkit.core.mark import split_mark
 from lesionkit.core.outcome import Outcome, Problem, Severity
 from lesionkit.core.region import Deposit
 from lesionkit.core.response import Response
@@ -105,6 +106,8 @@ class Source:
         With its scale.
     deposits : tuple of Named
         Its deposits; empty where somebody looked and saw nothing.
+    places : tuple of Named
+        Where deposits were that were excised or extruded, or are that cannot be judged.
     version : str
         Of lesionkit.
     """
@@ -113,6 +116,7 @@ class Source:
     grid: Grid
     deposits: tuple[Named, ...]
     version: str
+    places: tuple[Named, ...] = ()
 
     @cached_property
     def headers(self) -> "tuple[Dataset, ...]":
@@ -199,9 +203,7 @@ def _forget(header: "Dataset") -> None:
 def sources(outcome: Outcome, tell: Tell | None) -> Iterator[Source]:
     """Yield the DICOM images that somebody has read, in the cohort's order; tell of the others."""
     tracks = outcome.tracks_of_deposits
-    by_image: dict[str, list[Deposit]] = {}
-    for deposit in outcome.deposits:
-        by_image.setdefault(deposit.image, []).append(deposit)
+    deposits, places = _by_image(outcome.deposits), _by_image(outcome.places)
     others = 0
     for ref in outcome.cohort.images:
         if ref.id not in outcome.grids:
@@ -209,12 +211,14 @@ def sources(outcome: Outcome, tell: Tell | None) -> Iterator[Source]:
         if ref.reader != "dicom":
             others += 1
             continue
-        yield Source(
+        source = Source(
             ref=ref,
             grid=outcome.grids[ref.id],
-            deposits=tuple(_names(by_image.get(ref.id, ()), ref, tracks)),
+            deposits=tuple(_names(deposits.get(ref.id, ()), ref, tracks)),
+            places=tuple(_name_places(places.get(ref.id, ()), ref, outcome)),
             version=outcome.versions.get(MAKER, "0"),
         )
+        yield _without_misleading_names(source, tell)
     if others and tell is not None:
         images = "1 image is" if others == 1 else f"{others} images are"
         tell(
@@ -229,6 +233,32 @@ def sources(outcome: Outcome, tell: Tell | None) -> Iterator[Source]:
         )
 
 
+def _by_image(deposits: Sequence[Deposit]) -> dict[str, list[Deposit]]:
+    found: dict[str, list[Deposit]] = {}
+    for deposit in deposits:
+        found.setdefault(deposit.image, []).append(deposit)
+    return found
+
+
+def _without_misleading_names(source: Source, tell: Tell | None) -> Source:
+    """Leave out deposits by whose name they would be read as excised, extruded or not assessable."""
+    misleading = [
+        named
+        for named in (*source.deposits, *source.places)
+        if split_mark(named.deposit.name or "")[1] is not None
+    ]
+    for named in misleading:
+        text = (
+            f"The name {named.deposit.name} would be read as what became of the deposit: it is not written."
+        )
+        cannot(tell, source, "name_is_a_mark", text, "Give it another name.")
+    return replace(
+        source,
+        deposits=tuple(named for named in source.deposits if named not in misleading),
+        places=tuple(named for named in source.places if named not in misleading),
+    )
+
+
 def _names(
     deposits: Sequence[Deposit], ref: ImageRef, tracks: Mapping[tuple[str, str], Track]
 ) -> Iterator[Named]:
@@ -240,6 +270,24 @@ def _names(
             deposit=deposit,
             track=track,
             identifier=deposit.name or counted,
+            uid=track.uid if track else own,
+        )
+
+
+def _name_places(places: Sequence[Deposit], ref: ImageRef, outcome: Outcome) -> Iterator[Named]:
+    owner = next((patient.id for patient in outcome.cohort.patients if ref in patient.images), None)
+    alike = [
+        track
+        for track in outcome.tracks
+        if (track.patient, track.modality.stream, track.site) == (owner, ref.modality.stream, ref.site)
+    ]
+    for number, place in enumerate(places, start=1):
+        track = next((track for track in alike if track.id == place.name), None)
+        own = place.tracking_uid or uid_of(*ref.instance_uids, *map(str, ref.frames), "place", place.id)
+        yield Named(
+            deposit=place,
+            track=track,
+            identifier=place.name or f"{COUNTED}place-{number}",
             uid=track.uid if track else own,
         )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from lesionkit.core.mark import with_mark
 from lesionkit.core.outcome import Outcome
 from lesionkit.core.region import Mask, Status, program_and_version
 from lesionkit.errors import ReadError
@@ -48,7 +49,9 @@ def write(
     """Return one ``<image>.outlines.dcm`` for each DICOM image with deposits: BINARY.
 
     Of an outline, the pixels are written whose centres lie inside. Where a deposit came with parts of
-    voxels, its image's segmentation is FRACTIONAL (OCCUPANCY), so that no number changes.
+    voxels, its image's segmentation is FRACTIONAL (OCCUPANCY), so that no number changes. Where a deposit
+    was excised or extruded, or cannot be judged, is a segment too, whose SegmentLabel ends with the mark
+    that says so.
 
     Parameters
     ----------
@@ -118,7 +121,7 @@ class Made:
 
 
 def segmentation_of(source: Source, *, fractional: bool, tell: Tell | None) -> Made | None:
-    """Return the segmentation of an image's deposits; None where there is none, or it cannot be made.
+    """Return the segmentation of an image's deposits and places; None where it has none, or cannot be made.
 
     Parameters
     ----------
@@ -130,7 +133,7 @@ def segmentation_of(source: Source, *, fractional: bool, tell: Tell | None) -> M
         Told why there is none.
     """
     masks: list[tuple[Named, Mask]] = []
-    for named in source.deposits:
+    for named in (*source.deposits, *source.places):
         mask = mask_of(named.deposit, shape=source.grid.shape, fractional=fractional)
         if mask is None:
             text = f"{named.deposit.id} holds no pixel's centre, so it has no place in a binary segmentation."
@@ -138,7 +141,7 @@ def segmentation_of(source: Source, *, fractional: bool, tell: Tell | None) -> M
         else:
             masks.append((named, mask))
     if not masks:
-        if not source.deposits:
+        if not (source.deposits or source.places):
             text = "Somebody looked and saw nothing, which a segmentation cannot say: not written."
             remark(tell, source, "absence_not_written", text)
         return None
@@ -146,7 +149,11 @@ def segmentation_of(source: Source, *, fractional: bool, tell: Tell | None) -> M
         with quiet():
             return Made(
                 dataset=_segmentation(source, masks),
-                segments={named.deposit.id: number for number, (named, _) in enumerate(masks, start=1)},
+                segments={
+                    named.deposit.id: number
+                    for number, (named, _) in enumerate(masks, start=1)
+                    if not named.deposit.status.is_place_only
+                },
             )
     except ReadError as error:
         cannot(tell, source, "image_not_referable", f"{error.message}.", error.hint)
@@ -259,7 +266,7 @@ def _segment(number: int, named: Named, mask: Mask) -> "SegmentDescription":
         )
     return hd.seg.SegmentDescription(
         segment_number=number,
-        segment_label=named.identifier[:64],
+        segment_label=with_mark(named.identifier, named.deposit.status, most=64),
         segmented_property_category=codes.concept(codes.CATEGORY),
         segmented_property_type=codes.concept(codes.FINDING),
         algorithm_type="AUTOMATIC" if is_suggested else "MANUAL",

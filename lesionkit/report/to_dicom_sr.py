@@ -137,7 +137,8 @@ def _write_one(source: Source, verdicts: Verdicts, out: Path, taken: set[Path], 
     if len(stood_for) < len(source.deposits):
         text = f"{len(source.deposits) - len(stood_for)} suggested outlines are not reported."
         remark(tell, source, "suggestion_not_reported", text)
-    source = replace(source, deposits=stood_for)
+    # A report tells of what is there: what became of others, and where, stands in a segmentation.
+    source = replace(source, deposits=stood_for, places=())
     is_planar = source.grid.is_planar
     if all(can_be_told_as_lines(named.deposit.regions, is_planar=is_planar) for named in stood_for):
         made = None
