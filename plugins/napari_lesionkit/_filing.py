@@ -7,11 +7,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lesionkit.core.grid import ScaleClaim
+from lesionkit.core.mark import split_mark
 from lesionkit.core.outcome import Outcome, Problem
 from lesionkit.core.region import Deposit, Drawing, Status
 from lesionkit.core.settings import Settings
 from lesionkit.errors import InputError, OutlineError
-from lesionkit.io import DrawingFile, load_drawing, read_geojson, write_outlines
+from lesionkit.io import DrawingFile, read_geojson, write_outlines
+from lesionkit.io.drawings import drawing_in
 from lesionkit.io.files import write_whole
 from lesionkit.io.outline_files import OutlineFormat, parse_name
 from napari_lesionkit._drawn import Drawn
@@ -62,10 +64,8 @@ def _expected(shelf: Shelf) -> Iterator[DrawingFile]:
 
 
 def _read(file: DrawingFile, shelf: Shelf) -> tuple[Drawing | None, tuple[Problem, ...]]:
-    if file.format is not OutlineFormat.GEOJSON:
-        return load_drawing(file, image=shelf.ref)
     # Not `load_drawing`: what holds nothing that can be measured is not read, but can still be edited.
-    return read_geojson(file.path, image=shelf.ref, reader=file.reader, about=file.about)
+    return drawing_in(file, image=shelf.ref)
 
 
 def _keyed(deposit: Deposit, place: str) -> Deposit:
@@ -120,7 +120,7 @@ def make_sheets(shelf: Shelf, drawn: Drawn) -> Sheets:
     is_kept = is_planar and (drawn.left_out or drawn.landmarks)
     if (drawn.is_silent or (not drawn.is_assessable and not is_planar)) and not is_kept:
         return Sheets(contents=contents, digest=None)  # no file: not read
-    path = shelf.absence if shelf.absence is not None and not drawn.present else shelf.path
+    path = shelf.absence if shelf.absence is not None and not drawn.deposits else shelf.path
     content = _content(path, shelf, drawn)
     return Sheets(contents=contents | {path: content}, digest=sha256(content).hexdigest())
 
@@ -163,6 +163,7 @@ def _segmentation(shelf: Shelf, drawn: Drawn) -> bytes:
         cohort=shelf.cohort,
         settings=Settings(),
         deposits=drawn.present,
+        places=drawn.places,
         grids={shelf.ref.id: shelf.ref.grid},
         versions=versions(),
     )
@@ -178,7 +179,7 @@ def _write_labels(path: Path, shelf: Shelf, drawn: Drawn) -> None:
     from lesionkit.io.labelmap import write_labelmap
 
     stands = [deposit for deposit in drawn.present if deposit.status is not Status.SUGGESTED]
-    write_labelmap(path, stands, image=shelf.ref)
+    write_labelmap(path, (*stands, *drawn.places), image=shelf.ref)
 
 
 def must_be_sayable(shelf: Shelf, drawn: Drawn) -> None:
@@ -187,7 +188,7 @@ def must_be_sayable(shelf: Shelf, drawn: Drawn) -> None:
     Raises
     ------
     InputError
-        If a volume's file is asked for a role, or for what became of a deposit.
+        If a volume's file is asked for a role, a plain label map for a name or for what became of a deposit.
     """
     if shelf.kind is OutlineFormat.GEOJSON:
         return
@@ -196,19 +197,30 @@ def must_be_sayable(shelf: Shelf, drawn: Drawn) -> None:
             "that nothing is there cannot be said of a series that lies in the cohort's own folder",
             hint="Put the series into a folder of its own, and open the folder above.",
         )
-    is_named = shelf.path.name.lower().endswith(".seg.nrrd")
+    if drawn.places and not drawn.is_assessable:
+        raise InputError(
+            "no file of a volume can say that it cannot be judged and what became of a deposit",
+            hint="Mark each deposit that cannot be judged, instead of the whole image.",
+        )
     for deposit in drawn.deposits:
-        if deposit.status.is_place_only:
-            raise InputError(
-                f"no file of a volume can say that a deposit is {deposit.status}",
-                hint="Delete it: where it was is then absent.",
-            )
-        if deposit.role is not None:
-            raise InputError(
-                "no file of a volume can say what a deposit is followed for", hint="Leave its role open."
-            )
-        if deposit.name and shelf.path.name.lower().endswith((".nii", ".nii.gz", ".nrrd")) and not is_named:
-            raise InputError(
-                f"{shelf.path.name} holds numbers only, no names",
-                hint="Name yourself as reader: you may then take the outlines over into a file of your own.",
-            )
+        _must_be_sayable(shelf, deposit)
+
+
+def _must_be_sayable(shelf: Shelf, deposit: Deposit) -> None:
+    if deposit.role is not None:
+        raise InputError(
+            "no file of a volume can say what a deposit is followed for", hint="Leave its role open."
+        )
+    name = shelf.path.name.lower()
+    holds_names = not name.endswith((".nii", ".nii.gz", ".nrrd")) or name.endswith(".seg.nrrd")
+    if not holds_names and (deposit.name or deposit.status.is_place_only):
+        what = "no names" if deposit.name else f"not that a deposit is {deposit.status}"
+        raise InputError(
+            f"{shelf.path.name} holds numbers only, {what}",
+            hint="Name yourself as reader: you may then take the outlines over into a file of your own.",
+        )
+    if split_mark(deposit.name or "")[1] is not None:
+        raise InputError(
+            f"the name {deposit.name} would be read as what became of the deposit",
+            hint="Name it without, and mark it: Excised, Extruded or Unclear.",
+        )

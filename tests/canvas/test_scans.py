@@ -7,6 +7,10 @@ import numpy as np
 import pytest
 from desks import Hand
 from napari_lesionkit import _compat as compat
+from napari_lesionkit._layers import LEFT
+from qtpy.QtWidgets import QPushButton
+
+from lesionkit.core.region import Status
 
 pytestmark = pytest.mark.canvas
 Open = Callable[..., Hand]
@@ -62,3 +66,34 @@ def test_a_deposit_of_a_ct_is_clicked_painted_filled_and_kept(open_hand: Open, c
     hand.panel.close_session()
     again = open_hand(ct_cohort)
     assert int((again.desk.stage.labels.data > 0).sum()) == fewer
+
+
+def test_a_deposit_of_a_ct_is_marked_excised_by_its_button_and_stays_so(
+    open_hand: Open, ct_cohort: Path
+) -> None:
+    hand = open_hand(ct_cohort)
+    hand.desk.stage.go_to_plane(3)
+    hand.press("G")
+    hand.click((10, 14))
+    (row,) = hand.desk.rows()
+    hand.desk.choose(row.key)
+    _button(hand, "Excised").click()
+    hand.until(lambda: hand.desk.draft.is_saved)
+    (row,) = hand.desk.rows()
+    assert (row.status, row.size) == (Status.EXCISED, None)
+    hand.panel.close_session()
+    again = open_hand(ct_cohort)
+    (place,) = again.desk.draft.drawn.places
+    assert place.status is Status.EXCISED
+    labels = again.desk.stage.labels
+    assert int((labels.data > 0).sum()) == 80
+    grey = labels.colormap.map(np.array([1]))[0]
+    assert grey[:3] == pytest.approx([int(LEFT[at : at + 2], 16) / 255 for at in (1, 3, 5)], abs=0.01)
+    again.desk.choose(place.id)
+    _button(again, "Present").click()
+    (row,) = again.desk.rows()
+    assert row.size.value == pytest.approx(80 * 2.5 * 0.6 * 0.7)
+
+
+def _button(hand: Hand, label: str) -> QPushButton:
+    return next(button for button in hand.panel.findChildren(QPushButton) if button.text() == label)

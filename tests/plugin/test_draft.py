@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import SimpleITK
 from annotating import FIRST, Clock, box, draw, text, write_photos
 from making import write_series
 from napari_lesionkit import _filing
@@ -483,13 +484,80 @@ def test_deposits_of_a_ct_become_a_segmentation_beside_the_series(tmp_path):
     draft.redo()
     draft.commit(verbs.redraw(draft.drawn, key, mask(1, 2, 3, side=5), by=draft.stamp))
     assert draft.save()
-    for refused in (
-        verbs.give_role(draft.drawn, key, Role.TARGET),
-        verbs.mark(draft.drawn, key, Status.EXCISED, by=draft.stamp),
-    ):
-        with pytest.raises(InputError, match="no file of a volume"):
-            draft.commit(refused)
+    with pytest.raises(InputError, match="no file of a volume"):
+        draft.commit(verbs.give_role(draft.drawn, key, Role.TARGET))
+    with pytest.raises(InputError, match="would be read"):
+        draft.commit(verbs.rename(draft.drawn, key, "thumb (Excised)"))
     assert draft.is_saved
+
+
+def _volume(folder, kind):
+    place = folder / "P01" / "ct"
+    if kind == "dcm":
+        write_series(place)
+    else:
+        (place.parent / FIRST).mkdir(parents=True)
+        image = SimpleITK.GetImageFromArray(np.zeros((6, 20, 30), np.int16))
+        image.SetSpacing((0.7, 0.6, 2.5))
+        SimpleITK.WriteImage(image, str(place.parent / FIRST / "ct.nrrd"))
+        place = place.parent / FIRST / "ct"
+    return place.with_name(f"ct.outlines.anna.{kind}")
+
+
+@pytest.mark.parametrize("kind", ["dcm", "seg.nrrd"])
+def test_what_became_of_a_deposit_of_a_volume_is_written_and_read_again(tmp_path, kind):
+    path = _volume(tmp_path / "scans", kind)
+    session, draft = opened(tmp_path / "scans")
+    keys = [draw(draft, mask(1, 2, 3 + 6 * n), name=name) for n, name in enumerate(("a", "b", "c", None))]
+    for key, status in zip(keys, (Status.EXCISED, Status.EXTRUDED, Status.NOT_ASSESSABLE), strict=False):
+        draft.commit(verbs.mark(draft.drawn, key, status, by=draft.stamp))
+    session.close()
+    said = [("a", Status.EXCISED), ("b", Status.EXTRUDED), ("c", Status.NOT_ASSESSABLE), (None, Status.DRAWN)]
+    assert len(lesionkit.read_outlines(path, image=draft.shelf.ref)) == 1
+    for journal in path.parent.glob("*.journal.jsonl"):
+        journal.unlink()
+    session, draft = opened(tmp_path / "scans")
+    found = {(d.name, d.status): d.regions[0].origin for d in draft.drawn.deposits}
+    assert found == {pair: (1, 2, 3 + 6 * n) for n, pair in enumerate(said)}
+    assert [d.status for d in draft.drawn.places] == [status for _, status in said[:3]]
+    (b,) = [d.id for d in draft.drawn.deposits if d.name == "b"]
+    draft.commit(verbs.mark(draft.drawn, b, Status.DRAWN, by=draft.stamp))
+    session.close()
+    assert {d.name for d in lesionkit.read_outlines(path, image=draft.shelf.ref)} == {"b", None}
+
+
+@pytest.mark.parametrize("kind", ["dcm", "seg.nrrd"])
+@pytest.mark.parametrize("status", [Status.EXCISED, Status.NOT_ASSESSABLE])
+def test_a_volume_on_which_only_a_place_is_marked_keeps_it(tmp_path, kind, status):
+    path = _volume(tmp_path / "scans", kind)
+    session, draft = opened(tmp_path / "scans")
+    key = draw(draft, mask(1, 2, 3), name="thumb")
+    draft.commit(verbs.mark(draft.drawn, key, status, by=draft.stamp))
+    session.close()
+    assert path.exists()
+    assert not path.with_name("ct.outlines.anna.nii.gz").exists()
+    for journal in path.parent.glob("*.journal.jsonl"):
+        journal.unlink()
+    _, draft = opened(tmp_path / "scans")
+    assert [(d.name, d.status) for d in draft.drawn.deposits] == [("thumb", status)]
+    assert not draft.drawn.is_absent
+    with pytest.raises(InputError, match="no file of a volume"):
+        draft.commit(verbs.say_not_assessable(draft.drawn))
+
+
+def test_a_plain_label_map_says_neither_names_nor_what_became_of_a_deposit(tmp_path):
+    path = _volume(tmp_path / "scans", "seg.nrrd")
+    labels = SimpleITK.GetImageFromArray(np.zeros((6, 20, 30), np.uint8))
+    labels.SetSpacing((0.7, 0.6, 2.5))
+    SimpleITK.WriteImage(labels, str(path.with_name("ct.outlines.anna.nrrd")))
+    _, draft = opened(tmp_path / "scans")
+    key = draw(draft, mask(1, 2, 3))
+    for refused in (
+        verbs.mark(draft.drawn, key, Status.EXCISED, by=draft.stamp),
+        verbs.rename(draft.drawn, key, "thumb"),
+    ):
+        with pytest.raises(InputError, match="holds numbers only"):
+            draft.commit(refused)
 
 
 def test_a_ct_on_which_nothing_was_seen_is_read_as_absent_and_can_be_drawn_on_later(tmp_path):
