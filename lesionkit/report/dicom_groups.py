@@ -11,8 +11,9 @@ from lesionkit.core.region import Mask, Outline, Region
 from lesionkit.core.response import BurdenMeasure, Response
 from lesionkit.core.units import Quantity
 from lesionkit.report import dicom_codes as codes
+from lesionkit.report.dicom_names import MAKER, Named
 from lesionkit.report.dicom_numbers import Visit, change_of, number_of, time_point
-from lesionkit.report.dicom_source import MAKER, Named, Source
+from lesionkit.report.dicom_source import Source
 from lesionkit.report.to_dicom_seg import Made
 
 if TYPE_CHECKING:

@@ -2,9 +2,8 @@
 
 import logging
 import re
-import uuid
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,16 +18,13 @@ from lesionkit.core.mark import split_mark
 from lesionkit.core.outcome import Outcome, Problem, Severity
 from lesionkit.core.region import Deposit
 from lesionkit.core.response import Response
-from lesionkit.core.track import COUNTED, Track
 from lesionkit.errors import ReadError
+from lesionkit.report.dicom_names import MAKER, Named, name_deposits, name_places, uid_of
 from lesionkit.report.exporters import Tell
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-MAKER = "lesionkit"
-
-_NAMESPACE = uuid.UUID("5b1c6e0a-1f0b-5c52-8d5c-7f3a2f6b9e11")
 _MUST_HAVE = ("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID")
 _MAY_BE_EMPTY = (
     "PatientID",
@@ -53,11 +49,6 @@ _OF_PEOPLE = (0x0008, 0x0010, 0x0012, 0x0032, 0x0038, 0x0040)
 """Groups of elements that hold people, places, requests and visits."""
 
 
-def uid_of(*words: str) -> str:
-    """Return a DICOM UID (2.25): the same for the same words, on every machine."""
-    return f"2.25.{uuid.uuid5(_NAMESPACE, '|'.join(words)).int}"
-
-
 @contextmanager
 def quiet() -> Iterator[None]:
     """Keep pydicom and highdicom from warning of the images' own flaws, which may name private values."""
@@ -72,26 +63,6 @@ def quiet() -> Iterator[None]:
     finally:
         for logger, was in zip(loggers, before, strict=True):
             logger.disabled = was
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
-    """A deposit with what DICOM calls it.
-
-    Parameters
-    ----------
-    deposit : Deposit
-        As drawn.
-    track : Track, optional
-        Its track; a suggestion has none.
-    identifier, uid : str
-        TrackingID and TrackingUID: those of the track, for life.
-    """
-
-    deposit: Deposit
-    track: Track | None
-    identifier: str
-    uid: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,8 +185,8 @@ def sources(outcome: Outcome, tell: Tell | None) -> Iterator[Source]:
         source = Source(
             ref=ref,
             grid=outcome.grids[ref.id],
-            deposits=tuple(_names(deposits.get(ref.id, ()), ref, tracks)),
-            places=tuple(_name_places(places.get(ref.id, ()), ref, outcome)),
+            deposits=tuple(name_deposits(deposits.get(ref.id, ()), ref, tracks)),
+            places=tuple(name_places(places.get(ref.id, ()), ref, outcome)),
             version=outcome.versions.get(MAKER, "0"),
         )
         yield _without_misleading_names(source, tell)
@@ -257,39 +228,6 @@ def _without_misleading_names(source: Source, tell: Tell | None) -> Source:
         deposits=tuple(named for named in source.deposits if named not in misleading),
         places=tuple(named for named in source.places if named not in misleading),
     )
-
-
-def _names(
-    deposits: Sequence[Deposit], ref: ImageRef, tracks: Mapping[tuple[str, str], Track]
-) -> Iterator[Named]:
-    for deposit in deposits:
-        track = tracks.get((ref.id, deposit.id))
-        counted = f"{COUNTED}{track.id if track else deposit.id}"
-        own = deposit.tracking_uid or uid_of(*ref.instance_uids, *map(str, ref.frames), "deposit", deposit.id)
-        yield Named(
-            deposit=deposit,
-            track=track,
-            identifier=deposit.name or counted,
-            uid=track.uid if track else own,
-        )
-
-
-def _name_places(places: Sequence[Deposit], ref: ImageRef, outcome: Outcome) -> Iterator[Named]:
-    owner = next((patient.id for patient in outcome.cohort.patients if ref in patient.images), None)
-    alike = [
-        track
-        for track in outcome.tracks
-        if (track.patient, track.modality.stream, track.site) == (owner, ref.modality.stream, ref.site)
-    ]
-    for number, place in enumerate(places, start=1):
-        track = next((track for track in alike if track.id == place.name), None)
-        own = place.tracking_uid or uid_of(*ref.instance_uids, *map(str, ref.frames), "place", place.id)
-        yield Named(
-            deposit=place,
-            track=track,
-            identifier=place.name or f"{COUNTED}place-{number}",
-            uid=track.uid if track else own,
-        )
 
 
 def cannot(tell: Tell | None, source: Source, code: str, text: str, hint: str = "") -> None:

@@ -15,9 +15,8 @@ from lesionkit.core.outcome import Outcome
 from lesionkit.core.region import Mask, Status, program_and_version
 from lesionkit.errors import ReadError
 from lesionkit.report import dicom_codes as codes
+from lesionkit.report.dicom_names import MAKER, Named
 from lesionkit.report.dicom_source import (
-    MAKER,
-    Named,
     Source,
     cannot,
     place_in,

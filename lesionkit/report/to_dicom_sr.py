@@ -15,9 +15,9 @@ from lesionkit.core.units import Quantity
 from lesionkit.errors import ReadError
 from lesionkit.report import dicom_codes as codes
 from lesionkit.report.dicom_groups import GroupMaker, can_be_told_as_lines
+from lesionkit.report.dicom_names import MAKER, uid_of
 from lesionkit.report.dicom_numbers import Visit
 from lesionkit.report.dicom_source import (
-    MAKER,
     Source,
     cannot,
     place_in,
@@ -25,7 +25,6 @@ from lesionkit.report.dicom_source import (
     remark,
     sources,
     told_of,
-    uid_of,
 )
 from lesionkit.report.exporters import Load, Progress, Tell
 from lesionkit.report.to_dicom_seg import Made, segmentation_of
