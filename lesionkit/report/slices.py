@@ -35,6 +35,7 @@ def outcomes_of(source: Source) -> dict[str, Outcome]:
         return _grouped(values, lambda value: owners.get(image(value)))
 
     deposits = by_image(outcome.deposits, lambda d: d.image)
+    places = by_image(outcome.places, lambda d: d.image)
     measurements = by_image(outcome.measurements, lambda m: m.image)
     relative = by_image(outcome.relative, lambda m: m.image)
     likenesses = by_image(outcome.likenesses, lambda found: found.image)
@@ -52,6 +53,7 @@ def outcomes_of(source: Source) -> dict[str, Outcome]:
             outcome,
             cohort=Cohort(root=outcome.cohort.root, name=outcome.cohort.name, patients=(patient,)),
             deposits=tuple(deposits.get(key, ())),
+            places=tuple(places.get(key, ())),
             grids=_only(outcome.grids, images),
             measurements=tuple(measurements.get(key, ())),
             transforms=_only(outcome.transforms, images),

@@ -128,14 +128,17 @@ def test_several_at_a_time_gives_the_same_pages(outcome, tmp_path):
 
 
 def test_a_part_holds_all_of_its_patient_and_nothing_of_another(outcome):
+    outcome = replace(outcome, places=outcome.deposits[::2])
+    assert outcome.places
     parts = outcomes_of(Source.of(outcome, load=None, texts={}))
     assert list(parts) == ["P01", "P02"]
-    for name in ("deposits", "measurements", "tracks", "responses", "track_responses", "problems"):
+    for name in ("deposits", "places", "measurements", "tracks", "responses", "track_responses", "problems"):
         whole = getattr(outcome, name)
         shared = sum(len(getattr(part, name)) for part in parts.values())
         assert shared == (len(whole) if name != "problems" else shared)
     for key, part in parts.items():
         assert {track.patient for track in part.tracks} == {key}
+        assert {place.image for place in part.places} <= {ref.id for ref in part.cohort.images}
         assert {ref.id for ref in part.cohort.images} >= set(part.grids)
         assert [patient.id for patient in part.cohort.patients] == [key]
 
@@ -143,9 +146,9 @@ def test_a_part_holds_all_of_its_patient_and_nothing_of_another(outcome):
 def test_no_field_of_an_outcome_is_forgotten_when_it_is_parted():
     # Whoever adds a field decides here whether it belongs to patients, and parts it in `outcomes_of`.
     by_patient = {
-        "cohort", "deposits", "grids", "measurements", "transforms", "tracks", "track_responses", "responses",
-        "scores", "discordances", "problems", "relative", "likenesses", "given_scores", "answers",
-        "told", "intensity_units", "inputs", "timings_s",
+        "cohort", "deposits", "places", "grids", "measurements", "transforms", "tracks", "track_responses",
+        "responses", "scores", "discordances", "problems", "relative", "likenesses", "given_scores",
+        "answers", "told", "intensity_units", "inputs", "timings_s",
     }  # fmt: skip
     assert {field.name for field in fields(Outcome)} == by_patient | {
         "settings",
