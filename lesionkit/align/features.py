@@ -59,6 +59,10 @@ class Matches:
         distances = np.linalg.norm(homogeneous(matrix, self.image) - self.baseline, axis=1)
         return np.asarray(distances <= self.tolerance)
 
+    def only(self, which: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> "Matches":
+        """Return some of them, by a mask or by their places."""
+        return Matches(image=self.image[which], baseline=self.baseline[which], tolerance=self.tolerance)
+
     def joined(self, other: "Matches") -> "Matches":
         """Return these and others of the same two images."""
         return Matches(
@@ -203,13 +207,12 @@ def near_regions(matches: Matches, regions: Sequence[Region], baseline: Grid) ->
         else:
             low, high = region.exterior.min(axis=0), region.exterior.max(axis=0)
         inside |= ((points >= low - margin) & (points <= high + margin)).all(axis=1)
-    return Matches(image=matches.image[inside], baseline=points[inside], tolerance=matches.tolerance)
+    return matches.only(inside)
 
 
 def off_regions(matches: Matches, of_image: Sequence[Region], of_baseline: Sequence[Region]) -> Matches:
     """Return the matches that lie on no region of either image: what grows does not move with the skin."""
-    off = ~(_within(matches.image, of_image) | _within(matches.baseline, of_baseline))
-    return Matches(image=matches.image[off], baseline=matches.baseline[off], tolerance=matches.tolerance)
+    return matches.only(~(_within(matches.image, of_image) | _within(matches.baseline, of_baseline)))
 
 
 def _within(points: Floats, regions: Sequence[Region]) -> npt.NDArray[np.bool_]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from lesionkit.core.arrays import Floats
+from lesionkit.core.transform import Part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -18,11 +19,14 @@ class Found:
     residual : float, optional
         Typical distance left between corresponding points, in the baseline's length unit; None where
         nothing tells it.
+    parts : tuple of Part
+        What moved by itself.
     """
 
     matrix: Floats
     method: str
     residual: float | None
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,6 +91,7 @@ def align(
         residual=None
         if found.residual is None
         else Quantity(value=found.residual, unit=baseline.grid.length_unit),
+        parts=found.parts,
     )
     return transform, lonely
 

@@ -90,9 +90,7 @@ def find_similarity(matches: Matches, grid: Grid, baseline: Grid) -> Motion | No
         return None
     import cv2
 
-    onto = [np.eye(3), np.eye(3)]
-    if grid.is_calibrated and baseline.is_calibrated:
-        onto = [_onto_plane(grid), _onto_plane(baseline)]
+    onto = onto_planes(grid, baseline)
     source, target = homogeneous(onto[0], matches.image), homogeneous(onto[1], matches.baseline)
     pixel = (
         1.0 if not baseline.is_calibrated or not grid.is_calibrated else max(baseline.spacing_mm or (1.0,))
@@ -145,8 +143,17 @@ def _settled(matrix: Floats, source: Floats, target: Floats, *, tolerance: float
     return matrix
 
 
+def onto_planes(grid: Grid, baseline: Grid) -> tuple[Floats, Floats]:
+    """Return what carries the pixel coordinates of each of two images to its object's plane.
+
+    In mm where both have a scale, else in pixels.
+    """
+    if not (grid.is_calibrated and baseline.is_calibrated):
+        return np.eye(3), np.eye(3)
+    return _onto_plane(grid), _onto_plane(baseline)
+
+
 def _onto_plane(grid: Grid) -> Floats:
-    """Return what carries pixel coordinates to mm on the object's plane."""
     if grid.homography is not None:
         return grid.homography
     assert grid.spacing_mm is not None
