@@ -1,7 +1,7 @@
 """Points that look alike on two planar images."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -113,6 +113,10 @@ class Described:
     descriptors: npt.NDArray[np.float32]
     scale: float
 
+    def only(self, which: npt.NDArray[np.bool_]) -> "Described":
+        """Return some of them."""
+        return replace(self, points=self.points[which], descriptors=self.descriptors[which])
+
 
 def describe(
     grey: npt.NDArray[np.uint8], mask: npt.NDArray[np.bool_] | None, *, shape: tuple[int, ...]
@@ -153,11 +157,46 @@ def describe(
     )
 
 
-def match_described(first: Described, second: Described) -> Matches:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Nearness:
+    """Where features of one image are expected on another.
+
+    Parameters
+    ----------
+    matrix : ndarray of float, shape (3, 3)
+        Carries them there, about.
+    sides_mm : ndarray of float, shape (2,)
+        Of the other image's pixels.
+    reach_mm : float
+        How far off they may be.
+    """
+
+    matrix: Floats
+    sides_mm: Floats
+    reach_mm: float
+
+    def is_far(self, points: Floats, others: Floats) -> npt.NDArray[np.bool_]:
+        """Return which of two images' points are too far apart to be partners, shape (n, m)."""
+        carried, there = (
+            (each * self.sides_mm).astype(np.float32) for each in (homogeneous(self.matrix, points), others)
+        )
+        is_far = np.abs(np.subtract.outer(carried[:, 0], there[:, 0])) > self.reach_mm
+        is_far |= np.abs(np.subtract.outer(carried[:, 1], there[:, 1])) > self.reach_mm
+        return np.asarray(is_far)
+
+
+def match_described(first: Described, second: Described, *, near: "Nearness | None" = None) -> Matches:
     """Return the points of two images that look alike, each of both at most once.
 
     The ratio test, and mutual nearest neighbours; of descriptors of length 1 the nearest has the
     greatest product.
+
+    Parameters
+    ----------
+    first, second : Described
+        The two.
+    near : Nearness, optional
+        Compare only what lies near to where it is expected; None compares all with all.
     """
     tolerance = INLIER_PX / second.scale
     if min(len(first.points), len(second.points)) < 2:
@@ -169,6 +208,9 @@ def match_described(first: Described, second: Described) -> Matches:
     for start in range(0, len(best), _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
         alike = first.descriptors[part] @ second.descriptors.T
+        if near is not None:
+            # Not minus infinity: what has no rival near must still be alike by itself.
+            alike[near.is_far(first.points[part], second.points)] = 0.0
         lines = np.arange(len(alike))
         better = alike.max(axis=0) > back_alike
         back[better] = start + alike[:, better].argmax(axis=0)

@@ -6,6 +6,10 @@ from lesionkit.core.arrays import Floats
 from lesionkit.core.grid import Grid
 from lesionkit.core.transform import Transform
 
+CASSETTE_MM = 300.0
+"""What the long side of a radiograph without a scale is taken for, where lengths only decide what is looked
+at: the cassette for a hand is 24 by 30 cm."""
+
 
 def align_grids(grid: Grid, baseline: Grid, *, image_id: str, baseline_id: str) -> Transform | None:
     """Return the transform of two volumes in one frame of reference; None where pixels are needed.
@@ -73,3 +77,8 @@ def corners(grid: Grid) -> Floats:
         return np.array([[0.0, 0.0], [0.0, cols], [rows, cols], [rows, 0.0]])
     upper = np.indices((2,) * len(grid.shape)).reshape(len(grid.shape), -1).T
     return upper * (np.asarray(grid.shape, dtype=np.float64) - 1)
+
+
+def sides_mm(grid: Grid) -> Floats:
+    """Return the sides of a planar image's pixels in mm; without a scale, as if by `CASSETTE_MM`."""
+    return np.asarray(grid.spacing_mm or (CASSETTE_MM / max(grid.shape),) * 2, dtype=np.float64)

@@ -6,24 +6,28 @@ the film lies under another one, which meets that of the rest at the joint.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from lesionkit.align.features import Matches
-from lesionkit.align.motions import LEAST_INLIERS, Motion, find_similarity, onto_planes
+from lesionkit.align.grids import CASSETTE_MM
+from lesionkit.align.motions import Motion, find_similarity, onto_planes
 from lesionkit.core.arrays import Floats, homogeneous
 from lesionkit.core.grid import Grid
 
-CASSETTE_MM = 300.0
-"""What the long side of a picture without a scale is taken for, so that the lengths below mean something:
-the cassette for a hand is 24 by 30 cm."""
+if TYPE_CHECKING:
+    from scipy.spatial import KDTree
 
-NEIGHBOURS_MM = 15.0
-"""How far apart matches may lie that hang together: less than the bones of neighbouring fingers."""
+Complexes = npt.NDArray[np.complex128]
 
-ALIKE_MM = 8.0
-"""How differently they may be off: at `NEIGHBOURS_MM` from one another a turn by 30 degrees makes 8 mm."""
+NEIGHBOURS_MM = 25.0
+"""How far apart matches may lie that hang together: about a phalanx."""
+
+LEAST_AGREEING = 6
+"""Least number of matches that must agree on the motion of a part. By chance 4 to 6 agree anywhere in
+unrelated pictures (`lesionkit.align.motions.LEAST_INLIERS`), but they do not hang together."""
 
 LEAST_LENGTH_MM = 15.0
 """How long the agreeing matches of a part must lie: the phalanges of a grown finger are 15 to 45 mm long."""
@@ -52,11 +56,16 @@ JOINT_MM = 35.0
 REACH_MM = 10.0
 """How far from the middle between them the joint may lie."""
 
+FINGER_MM = 60.0
+"""How far from its nearest match the place may lie about which a part is turned: where a finger shows no
+detail but near its tip."""
+
 GAP_MM = 3.0
 """By how much two motions may differ at the joint: its cartilage does not part by more."""
 
-LEAST_LOST = 8
-"""How many matches must hang together to show that something moved of which no motion is known."""
+LEAST_LOST = 4
+"""How many matches must hang together, each off by more than `GAP_MM`, to show that the motion of the rest
+does not hold there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -66,24 +75,25 @@ class Turned:
     Parameters
     ----------
     parts : tuple of Motion
-        Of each that is known, the greatest first; inliers are those that hang together.
-    lost : tuple of ndarray of int
-        Matches, each time of one place, that moved together but as nothing rigid does that hangs on the rest.
+        Of each that is known; inliers are those that hang together.
+    lost : tuple of ndarray of bool
+        Matches of each place where the motion of the rest does not hold, and none is known that does.
     """
 
     parts: tuple[Motion, ...] = ()
-    lost: tuple[npt.NDArray[np.intp], ...] = ()
+    lost: tuple[npt.NDArray[np.bool_], ...] = ()
 
 
-def find_turned(main: Motion, matches: Matches, grid: Grid, baseline: Grid) -> Turned:
+def find_turned(
+    main: Motion, matches: Matches, grid: Grid, baseline: Grid, *, sure: npt.NDArray[np.bool_]
+) -> Turned:
     """Return what turned at a joint against the rest of a picture.
 
-    Matches that the motion of the rest leaves unexplained, and that hang together both in place and in
-    how they are off, are searched for further similarities. One is believed if at least `LEAST_INLIERS`
-    matches agree that lie in one place, over `LEAST_LENGTH_MM`, and are `LEAST_SHARE` of the matches there;
-    if it is neither stretched nor turned too far, if it moved at all, and if it agrees with the rest, or
-    with another such part, at the joint between them. What chance makes alike does not hang together:
-    its partners lie anywhere.
+    Matches that the motion of the rest leaves unexplained, and that hang together (neighbours whose
+    partners lie as far apart, turned by no more than a joint allows), are searched for further
+    similarities. One is believed if at least `LEAST_AGREEING` matches agree, over `LEAST_LENGTH_MM`, that
+    are `LEAST_SHARE` of the matches there; if it is neither stretched nor turned too far, if it moved at
+    all, and if it agrees with the rest, or with another such part, at the joint between them.
 
     Parameters
     ----------
@@ -93,6 +103,9 @@ def find_turned(main: Motion, matches: Matches, grid: Grid, baseline: Grid) -> T
         Points that look alike.
     grid, baseline : Grid
         Of the image and of the baseline.
+    sure : ndarray of bool, shape (n,)
+        Which matches were found without asking where they might be: the others do not show that anything
+        is lost.
     """
     plane = _Plane.of(main, matches, grid, baseline)
     candidates: list[Motion] = []
@@ -105,18 +118,19 @@ def find_turned(main: Motion, matches: Matches, grid: Grid, baseline: Grid) -> T
         parts += met
         candidates = [one for one in candidates if one not in met]
     explained = np.any([main.inliers, *(part.inliers for part in parts)], axis=0)
-    lost = plane.clusters(np.flatnonzero(~explained))
-    return Turned(parts=tuple(parts), lost=tuple(each for each in lost if len(each) >= LEAST_LOST))
+    far = plane.off > GAP_MM
+    lost = [
+        each for each in plane.clusters(np.flatnonzero(sure & far & ~explained)) if len(each) >= LEAST_LOST
+    ]
+    return Turned(parts=tuple(parts), lost=tuple(plane.chosen(each) for each in lost))
 
 
-def _motions(
-    cluster: npt.NDArray[np.intp], plane: "_Plane", grid: Grid, baseline: Grid
-) -> Iterator[Motion]:
+def _motions(cluster: npt.NDArray[np.intp], plane: "_Plane", grid: Grid, baseline: Grid) -> Iterator[Motion]:
     """Return the similarities that may be parts among matches that hang together."""
     pool = cluster
-    while len(pool) >= LEAST_INLIERS:
+    while len(pool) >= LEAST_AGREEING:
         found = find_similarity(plane.matches.only(pool), grid, baseline)
-        if found is None or found.inliers.sum() < LEAST_INLIERS:
+        if found is None or found.inliers.sum() < LEAST_AGREEING:
             return
         agreeing = pool[found.inliers]
         together = max(plane.clusters(agreeing), key=len)
@@ -129,117 +143,140 @@ def _motions(
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Plane:
-    """Matches in mm on the object's planes, or as if in mm where there is no scale.
+    """Matches in mm (or as if) on the baseline's plane, as complex numbers: a similarity is then linear.
 
     Parameters
     ----------
     matches : Matches
         In pixels.
-    main : ndarray of float, shape (3, 3)
-        Motion of the rest, in pixels.
+    back : ndarray of float, shape (3, 3)
+        Carries places of the plane to pixel coordinates of the image, as the rest moved.
     onto : ndarray of float, shape (3, 3)
-        Carries pixel coordinates of the baseline to its plane.
+        Carries pixel coordinates of the baseline to the plane.
     tolerance : float
-        Of a match, on the baseline's plane.
-    source, carried, target : ndarray of float, shape (n, 2)
-        Where the matches lie on the image, where the rest would carry them, and where their partners are.
+        Of a match, on the plane.
+    at, partners : ndarray of complex, shape (n,)
+        Where the rest of the picture carries the matches, and where their partners are.
     """
 
     matches: Matches
-    main: Floats
+    back: Floats
     onto: Floats
     tolerance: float
-    source: Floats
-    carried: Floats
-    target: Floats
+    at: Complexes
+    partners: Complexes
 
     @classmethod
     def of(cls, main: Motion, matches: Matches, grid: Grid, baseline: Grid) -> "_Plane":
-        here, there = onto_planes(grid, baseline)
+        onto = onto_planes(grid, baseline)[1]
         if not (grid.is_calibrated and baseline.is_calibrated):
-            here, there = (np.diag([CASSETTE_MM / max(g.shape)] * 2 + [1.0]) for g in (grid, baseline))
+            onto = np.diag([CASSETTE_MM / max(baseline.shape)] * 2 + [1.0])
         return cls(
             matches=matches,
-            main=main.matrix,
-            onto=there,
-            tolerance=matches.tolerance * float(np.abs(there[:2, :2]).max()),
-            source=homogeneous(here, matches.image),
-            carried=homogeneous(there @ main.matrix, matches.image),
-            target=homogeneous(there, matches.baseline),
+            back=np.asarray(np.linalg.inv(onto @ main.matrix), dtype=np.float64),
+            onto=onto,
+            tolerance=matches.tolerance * float(np.abs(onto[:2, :2]).max()),
+            at=_complex(homogeneous(onto @ main.matrix, matches.image)),
+            partners=_complex(homogeneous(onto, matches.baseline)),
         )
 
+    @property
+    def off(self) -> Floats:
+        """How far the rest carries matches from their partners."""
+        return np.abs(self.partners - self.at)
+
     def clusters(self, which: npt.NDArray[np.intp]) -> list[npt.NDArray[np.intp]]:
-        """Return matches that hang together: near to one another, and off by much the same."""
+        """Return matches that hang together, the most first."""
         from scipy.sparse import coo_array
         from scipy.sparse.csgraph import connected_components
-        from scipy.spatial import KDTree
 
         if not len(which):
             return []
-        at, off = self.carried[which], (self.target - self.carried)[which]
-        pairs = KDTree(at).query_pairs(NEIGHBOURS_MM, output_type="ndarray")
-        pairs = pairs[np.linalg.norm(off[pairs[:, 0]] - off[pairs[:, 1]], axis=1) <= ALIKE_MM]
+        pairs = _tree(self.at[which]).query_pairs(NEIGHBOURS_MM, output_type="ndarray")
+        before, after = (np.diff(each[which][pairs], axis=1)[:, 0] for each in (self.at, self.partners))
+        pairs = pairs[_misfits(before, after) <= 2 * self.tolerance]
         graph = coo_array((np.ones(len(pairs)), pairs.T), shape=(len(which),) * 2)
         count, labels = connected_components(graph, directed=False)
-        found = [which[labels == label] for label in range(count)]
-        return sorted(found, key=len, reverse=True)
+        return sorted((which[labels == label] for label in range(count)), key=len, reverse=True)
+
+    def chosen(self, which: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+        """Return matches as a mask."""
+        mask = np.zeros(len(self.matches), dtype=np.bool_)
+        mask[which] = True
+        return mask
 
     def settled(self, which: npt.NDArray[np.intp], grid: Grid, baseline: Grid) -> Motion | None:
         """Return the similarity of some matches alone; its inliers are among them."""
         found = find_similarity(self.matches.only(which), grid, baseline)
         if found is None:
             return None
-        inliers = np.zeros(len(self.matches), dtype=np.bool_)
-        inliers[which[found.inliers]] = True
-        return Motion(matrix=found.matrix, inliers=inliers)
+        return Motion(matrix=found.matrix, inliers=self.chosen(which[found.inliers]))
 
     def may_be_part(self, motion: Motion) -> bool:
         """Whether a motion is one that a joint allows, and enough matches in its place agree with it."""
-        own = motion.inliers
-        if own.sum() < LEAST_INLIERS or _length(self.source[own]) < LEAST_LENGTH_MM:
+        own = self.at[motion.inliers]
+        if len(own) < LEAST_AGREEING or _length(own) < LEAST_LENGTH_MM:
             return False
-        if own.sum() < LEAST_SHARE * _count_within(self.source, self.source[own]):
-            return False
-        turn = self._turn(motion.matrix, self.main)
-        moved = np.linalg.norm(self._off(motion.matrix, self.main, self.matches.image[own]), axis=1)
+        turn, shift = self._against_rest(motion)
+        moved = np.sqrt((np.abs(turn * own + shift - own) ** 2).mean())
         return bool(
-            1 / GREATEST_STRETCH <= abs(turn) <= GREATEST_STRETCH
+            len(own) >= LEAST_SHARE * _count_within(self.at, own)
+            and 1 / GREATEST_STRETCH <= abs(turn) <= GREATEST_STRETCH
             and abs(np.angle(turn, deg=True)) <= GREATEST_TURN_DEG
-            and np.sqrt((moved**2).mean()) >= LEAST_MOVED * self.tolerance
+            and moved >= LEAST_MOVED * self.tolerance
         )
 
     def meet(self, one: Motion, other: Motion) -> bool:
-        """Whether two motions agree at a place between their matches: the joint."""
-        from scipy.spatial import KDTree
+        """Whether two motions agree at a place that may be the joint between their matches.
 
-        some, others = np.flatnonzero(one.inliers), np.flatnonzero(other.inliers)
-        away, nearest = KDTree(self.source[others]).query(self.source[some])
-        near = away <= JOINT_MM
-        if not near.any():
-            return False
-        points = self.matches.image
-        between = (points[some[near]] + points[others[nearest[near]]]) / 2
-        gaps = np.linalg.norm(self._off(one.matrix, other.matrix, between), axis=1)
-        # Two motions of the plane differ by so much per mm from where they agree.
-        steepness = abs(self._turn(one.matrix, other.matrix) - 1)
-        return bool(gaps.min() - steepness * REACH_MM <= GAP_MM)
+        That is near the middle between the nearest of both, or where exactly they agree, if it is not
+        too far from the matches of either.
+        """
+        turn, shift = np.subtract(self._against_rest(one), self._against_rest(other))
+        own, others = (self.at[motion.inliers] for motion in (one, other))
+        away, nearest = _tree(others).query(_columns(own))
+        between = (own + others[nearest])[away <= JOINT_MM] / 2
+        # Two similarities differ by |turn| per mm from where they agree.
+        if (np.abs(turn * between + shift) <= GAP_MM + abs(turn) * REACH_MM).any():
+            return True
+        pivot = -shift / turn if turn else np.inf
+        return bool(np.abs(own - pivot).min() <= FINGER_MM and np.abs(others - pivot).min() <= JOINT_MM)
 
-    def _off(self, one: Floats, other: Floats, points: Floats) -> Floats:
-        return homogeneous(self.onto @ one, points) - homogeneous(self.onto @ other, points)
-
-    def _turn(self, one: Floats, other: Floats) -> complex:
-        """Return the turn and scale between two similarities, as a complex number."""
-        between = self.onto @ one @ np.linalg.inv(self.onto @ other)
-        return complex(between[0, 0], between[1, 0])
+    def _against_rest(self, motion: Motion) -> tuple[complex, complex]:
+        """Return the turn (and scale) and shift that a motion adds to that of the rest."""
+        added = self.onto @ motion.matrix @ self.back
+        return complex(added[0, 0], added[1, 0]), complex(added[0, 2], added[1, 2])
 
 
-def _length(points: Floats) -> float:
-    around = points - points.mean(axis=0)
-    along = np.linalg.svd(around, full_matrices=False)[2][0]
-    return float(np.ptp(around @ along))
+def _misfits(before: Complexes, after: Complexes) -> Floats:
+    """Return how far steps lie, shape (n,), from the nearest that a joint can have made of others."""
+    turn = after / np.where(before == 0, 1, before)
+    size = np.clip(np.abs(turn), 1 / GREATEST_STRETCH, GREATEST_STRETCH)
+    most = np.deg2rad(GREATEST_TURN_DEG)
+    nearest = size * np.exp(1j * np.clip(np.angle(turn), -most, most))
+    return np.asarray(np.abs(after - nearest * before))
 
 
-def _count_within(points: Floats, ring: Floats) -> int:
+def _length(places: Complexes) -> float:
+    around = _columns(places - places.mean())
+    return float(np.ptp(around @ np.linalg.svd(around, full_matrices=False)[2][0]))
+
+
+def _count_within(places: Complexes, own: Complexes) -> int:
     from shapely import MultiPoint, intersects_xy
 
-    return int(intersects_xy(MultiPoint(ring).convex_hull, *points.T).sum())
+    return int(intersects_xy(MultiPoint(_columns(own)).convex_hull, places.real, places.imag).sum())
+
+
+def _complex(points: Floats) -> Complexes:
+    return points[:, 0] + 1j * points[:, 1]
+
+
+def _columns(places: Complexes) -> Floats:
+    return np.column_stack([places.real, places.imag])
+
+
+def _tree(places: Complexes) -> "KDTree":
+    from scipy.spatial import KDTree
+
+    return KDTree(_columns(places))

@@ -1,13 +1,15 @@
-"""Where on a picture each of several motions holds: where its matches are the nearest."""
+"""Where on a picture each of several motions holds: where the nearest matches are its own."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from lesionkit.align.grids import sides_mm
 from lesionkit.core.arrays import Floats
 from lesionkit.core.grid import Grid
-from lesionkit.core.region import Outline
+from lesionkit.core.region import Mask, Outline
+from lesionkit.geometry.raster import edges
 
 LATTICE = 320
 """Places along the long side of a picture at which it is asked: about 1 mm of a hand."""
@@ -15,11 +17,15 @@ LATTICE = 320
 NEAREST = 5
 """How many matches are asked: one that agrees by chance has no say."""
 
+REACH_MM = 15.0
+"""How far from the nearest match anything is known once joints have moved: less than the phalanx of a grown
+finger, so that no joint without detail is passed over."""
 
-def ranges(groups: Sequence[Floats], grid: Grid) -> tuple[Outline | None, ...]:
-    """Return where points of each group but the first are the most among the `NEAREST` ones.
 
-    Of each the largest piece, its holes filled; None where a group has the most nowhere.
+def ranges(
+    groups: Sequence[Floats], grid: Grid
+) -> tuple[tuple[tuple[Outline, ...], tuple[Outline, ...]], ...]:
+    """Return where each group of points is the most among the `NEAREST` ones: within `REACH_MM`, and beyond.
 
     Parameters
     ----------
@@ -30,29 +36,28 @@ def ranges(groups: Sequence[Floats], grid: Grid) -> tuple[Outline | None, ...]:
     """
     from scipy.spatial import KDTree
 
-    sides = np.asarray(grid.spacing_mm or (1.0, 1.0))
     step = max(1.0, max(grid.shape) / LATTICE)
-    axes = [np.linspace(0, n - 1, max(2, round((n - 1) / step) + 1)) for n in grid.shape]
-    lattice = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
+    # Lattice cells cover the picture to its edge, so that a half cell may stand out.
+    rows, cols = (np.arange(0, length + step / 2, step) for length in grid.shape)
+    lattice = np.stack(np.meshgrid(rows, cols, indexing="ij"), axis=-1)
     points = np.vstack(list(groups))
     group = np.repeat(np.arange(len(groups)), [len(each) for each in groups])
-    nearest = KDTree(points * sides).query(lattice * sides, k=min(NEAREST, len(points)))[1]
-    asked = group[nearest].reshape(*lattice.shape[:2], -1)
+    sides = sides_mm(grid)
+    away, nearest = KDTree(points * sides).query(lattice * sides, k=NEAREST)
+    asked = group[nearest]
     votes = np.stack([(asked == each).sum(axis=-1) for each in range(len(groups))])
-    winner = votes.argmax(axis=0)
-    return tuple(_ring_of(winner == each, axes) for each in range(1, len(groups)))
+    most, is_near = votes.argmax(axis=0), away[..., 0] <= REACH_MM
+    return tuple(
+        (_outlined((most == each) & is_near, step), _outlined((most == each) & ~is_near, step))
+        for each in range(len(groups))
+    )
 
 
-def _ring_of(held: npt.NDArray[np.bool_], axes: Sequence[Floats]) -> Outline | None:
-    from scipy.ndimage import binary_fill_holes, label
-    from shapely import Polygon
-    from skimage.measure import find_contours
-
-    pieces, count = label(held)
-    if not count:
-        return None
-    largest = np.pad(binary_fill_holes(pieces == 1 + np.bincount(pieces.ravel())[1:].argmax()), 1)
-    ring = max(find_contours(largest.astype(np.float32), 0.5), key=len) - 1
-    steps = np.array([axis[1] - axis[0] for axis in axes])
-    polygon = Polygon(ring * steps).simplify(float(steps.max()) / 2)
-    return Outline(exterior=np.asarray(polygon.exterior.coords)[:-1])
+def _outlined(held: npt.NDArray[np.bool_], step: float) -> tuple[Outline, ...]:
+    if not held.any():
+        return ()
+    cells = edges(Mask(voxels=held, origin=(0, 0)))
+    return tuple(
+        Outline(exterior=each.exterior * step, holes=tuple(hole * step for hole in each.holes))
+        for each in cells
+    )

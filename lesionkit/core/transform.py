@@ -16,7 +16,7 @@ class Part:
 
     Parameters
     ----------
-    here, there : Outline
+    here, there : tuple of Outline
         Where it lies on the source, and where on the target.
     matrix : array_like, shape (3, 3)
         Carries its homogeneous ``(row, col, 1)`` pixel coordinates of the source to those of the target.
@@ -31,8 +31,8 @@ class Part:
         If its matrix is none, or its outlines lie on a plane of a volume.
     """
 
-    here: Outline
-    there: Outline
+    here: tuple[Outline, ...]
+    there: tuple[Outline, ...]
     matrix: Floats
     residual: Quantity | None = None
     is_reliable: bool = True
@@ -41,19 +41,19 @@ class Part:
         matrix = frozen(self.matrix)
         if matrix.shape != (3, 3) or not np.isfinite(matrix).all():
             raise ValueError("a part is carried by a finite 3 x 3 matrix")
-        if self.here.plane is not None or self.there.plane is not None:
+        if any(outline.plane is not None for outline in (*self.here, *self.there)):
             raise ValueError("only planar images have parts")
         object.__setattr__(self, "matrix", matrix)
 
     def holds(self, points: npt.ArrayLike) -> npt.NDArray[np.bool_]:
         """Return which points of the source lie in it or on its line, shape (n,)."""
         # Loaded here so that `import lesionkit` stays light.
-        from shapely import Polygon, intersects_xy, prepare
+        from shapely import MultiPolygon, intersects_xy, prepare
 
-        polygon = Polygon(self.here.exterior, self.here.holes)
-        prepare(polygon)
+        shape = MultiPolygon([(outline.exterior, outline.holes) for outline in self.here])
+        prepare(shape)
         rows, cols = np.atleast_2d(np.asarray(points, dtype=np.float64)).T
-        return np.asarray(intersects_xy(polygon, rows, cols), dtype=np.bool_)
+        return np.asarray(intersects_xy(shape, rows, cols), dtype=np.bool_)
 
     def inverse(self) -> "Part":
         """Return the same part from target to source."""
