@@ -4,9 +4,9 @@
 
 Of each picture, up to four fingers of a radiograph are turned in the plane of the film, about their
 knuckles, by 4 to 15 degrees; then the hand is turned, shifted and made up to 2 % larger or smaller, laid
-over bare film, exposed otherwise and given noise. The error is the root mean square distance, over places on the bones of
-fingers and palm, between where they are carried and where they were taken from. The last rows bend one
-finger towards the film too, which no motion of the plane follows.
+over bare film, exposed otherwise and given noise. The error is the root mean square distance, over places
+on the bones of fingers and palm, between where they are carried and where they were taken from. The last
+rows bend one finger towards the film too, which no motion of the plane follows.
 """
 
 import os
@@ -24,7 +24,7 @@ from lesionkit.core.image import Image
 from lesionkit.core.transform import Transform
 
 SHARED = Path(os.environ.get("LESIONKIT_SHARED", "../shared")) / "data" / "radiographs"
-PICTURES = 6
+PICTURES = 4
 """Of each kind."""
 
 FINGERS = {

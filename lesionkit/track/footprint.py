@@ -4,7 +4,7 @@ Outlines and points are carried, never pixels: resampling a mask may itself spli
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -38,19 +38,36 @@ class View:
         Place of the reading in time.
     reading : Reading
         What was found.
-    onto_first : ndarray of float, shape (d + 1, d + 1)
+    transform : Transform
         Carries its pixel coordinates onto the first image's.
     residual : float, optional
         What the alignment leaves, in the first grid's length unit; None where it is not known.
-    is_reliable : bool
-        Whether the alignment passed its checks.
     """
 
     index: int
     reading: Reading
-    onto_first: Floats
+    transform: Transform
     residual: float | None
-    is_reliable: bool
+
+    @property
+    def onto_first(self) -> Floats:
+        """The matrix of what did not move by itself, shape (d + 1, d + 1)."""
+        return self.transform.matrix
+
+    @property
+    def is_reliable(self) -> bool:
+        """Whether the alignment passed its checks."""
+        return self.transform.is_reliable
+
+    def at(self, points: Floats, first: Grid) -> "View":
+        """Return how the image lies where most of some of its points do: on a finger, as the finger."""
+        transform = self.transform.at(points)
+        return replace(self, transform=transform, residual=_residual(transform, first))
+
+    def knows(self, points: Floats) -> bool:
+        """Whether the alignment is believed at all points, given on the first image."""
+        unsure = [part for part in self.transform.inverse().parts if not part.is_reliable]
+        return self.is_reliable and not any(part.holds(points).any() for part in unsure)
 
     def shows(self, points: Floats) -> bool:
         """Whether all points, given on the first image, lie on this one."""
@@ -59,7 +76,7 @@ class View:
         centre = self.onto_first @ np.append((np.asarray(self.reading.grid.shape) - 1) / 2, 1.0)
         weights = points @ back[-1, :-1] + back[-1, -1]
         ahead = weights * float(np.sign(back[-1] @ (centre / centre[-1]))) > 0
-        return bool(ahead.all() and self.reading.grid.contains(homogeneous(back, points)).all())
+        return bool(ahead.all() and self.reading.grid.contains(self.transform.inverse().carry(points)).all())
 
 
 def view_readings(readings: tuple[Reading, ...], transforms: Mapping[str, Transform]) -> tuple[View, ...]:
@@ -79,9 +96,8 @@ def view_readings(readings: tuple[Reading, ...], transforms: Mapping[str, Transf
             View(
                 index=index,
                 reading=reading,
-                onto_first=np.asarray(transform.matrix, dtype=np.float64),
+                transform=transform,
                 residual=_residual(transform, readings[0].grid),
-                is_reliable=transform.is_reliable,
             )
         )
     return tuple(views)
@@ -104,7 +120,7 @@ class Footprint:
     Parameters
     ----------
     view : View
-        The reading it belongs to.
+        The reading it belongs to; kept is how that lies where most of the deposit does.
     deposit : Deposit
         What was drawn.
     first : Grid
@@ -114,6 +130,10 @@ class Footprint:
     view: View
     deposit: Deposit
     first: Grid
+
+    def __post_init__(self) -> None:
+        if self.view.transform.parts:
+            object.__setattr__(self, "view", self.view.at(self.own_points, self.first))
 
     @cached_property
     def own_points(self) -> Floats:
