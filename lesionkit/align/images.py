@@ -8,6 +8,7 @@ import numpy as np
 from lesionkit.align.found import Found, Refused
 from lesionkit.align.grids import align_grids, guess
 from lesionkit.align.landmarks import Places, align_landmarks
+from lesionkit.align.lines import outlines_of
 from lesionkit.core.image import Image, Modality
 from lesionkit.core.outcome import Problem, Severity
 from lesionkit.core.region import Region
@@ -34,7 +35,7 @@ def align(
     Volumes in one frame of reference need no pixels (see `align_grids`); others are registered by
     mutual information, rigidly, or affinely where that is justified. Photographs are matched by
     features under a homography, or a similarity where there are few; radiographs by features under a
-    similarity, else by intensity.
+    similarity, with one of its own for what turned at a joint, else by intensity.
     What fails its checks is not believed: the transform is then a guess (centre on centre, scaled
     by the spacings), marked unreliable, with a `Problem`.
 
@@ -60,7 +61,8 @@ def align(
     Transform
         Its residual is in the baseline grid's length unit.
     tuple of Problem
-        About `image_id`: ``alignment_failed`` (warning), ``landmarks_too_few`` (info), or nothing.
+        About `image_id`: ``alignment_failed`` (warning), ``part_not_aligned`` (warning: a region lies where
+        something moved and nobody knows how), ``landmarks_too_few`` (info), or nothing.
 
     Raises
     ------
@@ -93,7 +95,28 @@ def align(
         else Quantity(value=found.residual, unit=baseline.grid.length_unit),
         parts=found.parts,
     )
-    return transform, lonely
+    return transform, (*_unknown(transform, drawn, focus), *lonely)
+
+
+def _unknown(transform: Transform, drawn: Sequence[Region], focus: Sequence[Region]) -> tuple[Problem, ...]:
+    """Return what to say of regions that lie where something moved by itself and nobody knows how."""
+    if all(part.is_reliable for part in transform.parts):
+        return ()
+    ways = ((transform, drawn), (transform.inverse(), focus))
+    count = sum(not way.at(each.exterior).is_reliable for way, some in ways for each in outlines_of(some))
+    if not count:
+        return ()
+    return (
+        Problem(
+            severity=Severity.WARNING,
+            code="part_not_aligned",
+            about=transform.source,
+            text="Something on this image, such as a finger, was turned or bent since the first one of its "
+            f"site, and how is not known where {count} outline{'s lie' if count > 1 else ' lies'}; unnamed "
+            "deposits there are matched by a guess and marked unconfirmed.",
+            hint="Give each deposit the same name at every timepoint; lay the hand as at the first visit.",
+        ),
+    )
 
 
 def _lonely(landmarks: tuple[Places, Places], image_id: str) -> tuple[Problem, ...]:

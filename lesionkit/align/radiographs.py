@@ -93,8 +93,9 @@ def _parts(main: Motion, turned: Turned, matches: Matches, grid: Grid, baseline:
         if motion is not None:
             left = Quantity(value=residual(motion, matches, baseline), unit=baseline.length_unit)
             near = replace(near, residual=left, is_reliable=True)
-        # Near what agrees with the main motion, it holds without being said.
-        yield from (part for part in (near, far) if motion is not main or part is far)
+        # Near what agrees with the main motion it holds; beyond, only while no joint has moved.
+        said = (near, far) if motion is not main else (far,) if turned.parts else ()
+        yield from (part for part in said if part.here or part.there)
 
 
 def grey(image: Image) -> npt.NDArray[np.uint8]:
