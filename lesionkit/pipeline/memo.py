@@ -21,7 +21,7 @@ from lesionkit.core.likeness import Comparability, Comparable, Difference
 from lesionkit.core.measurement import Measurement
 from lesionkit.core.outcome import Problem, Severity
 from lesionkit.core.region import Outline
-from lesionkit.core.transform import Carried, Transform
+from lesionkit.core.transform import Carried, Part, Transform
 from lesionkit.core.uncertainty import ErrorPart, ErrorTerm, GrowingPart, ScaleError
 from lesionkit.core.units import Quantity, Unit
 from lesionkit.io.files import write_whole
@@ -41,6 +41,7 @@ _KINDS: dict[str, type] = {
         Grid,
         Measurement,
         Outline,
+        Part,
         Problem,
         Quantity,
         ScaleError,
@@ -77,7 +78,8 @@ class Memo:
         """Return the result kept under a key, else compute it and keep it.
 
         The key must hold everything the result depends on; lesionkit's version is added to it. What
-        cannot be read back is computed again, and a folder that cannot be written is done without.
+        cannot be read back, or was kept before its class had all its fields, is computed again, and a
+        folder that cannot be written is done without.
         """
         if self.folder is None:
             return compute()
@@ -115,5 +117,7 @@ def _decode(value: Any) -> Any:
     if kind == "array":
         return np.asarray(value["value"])
     if "parts" in value:
+        if value["parts"].keys() != {field.name for field in fields(_KINDS[kind])}:
+            raise ValueError(f"this was kept of another {kind}")
         return _KINDS[kind](**{name: _decode(part) for name, part in value["parts"].items()})
     return _KINDS[kind](value["value"])
