@@ -104,6 +104,8 @@ def _followed(outcome: Outcome, patient: Patient) -> Iterator[str]:
         failed = sum(not transform.is_reliable for transform in used)
         but = f" ({failed} could not be aligned reliably)" if failed else ""
         yield f"Images of one site were aligned with the first one {ways}{but}."
+    if any(part.is_reliable for transform in used for part in transform.parts):
+        yield "Where a finger or another part had turned at a joint in between, it was laid by itself."
     tracks = [track for track in outcome.tracks if track.patient == patient.id]
     if tracks:
         kinds = Counter(s.matched_by for track in tracks for s in track.sightings if s.matched_by)

@@ -92,7 +92,14 @@ def alignment(found: Transform | None) -> str:
         return "the first picture itself"
     way = ALIGNED_BY.get(found.method, f"by {found.method}")
     left = f", {number(found.residual.value)} {unit(found.residual.unit)} left" if found.residual else ""
-    return f"aligned {way}{left}"
+    return f"aligned {way}{left}{_by_itself(found)}"
+
+
+def _by_itself(found: Transform) -> str:
+    laid = sum(part.is_reliable for part in found.parts)
+    if laid < 2:
+        return "; a part that had turned at a joint laid by itself" if laid else ""
+    return f"; {laid} parts that had turned at a joint laid by themselves"
 
 
 def unit(value: Unit) -> str:

@@ -27,6 +27,9 @@ def carry_deposit(
 ) -> tuple[Region, ...]:
     """Return a deposit's regions as they lie on another image; none where they lie beside it.
 
+    Each goes as a whole with the part of the picture on which most of it lies, such as a finger; one that
+    lies where the alignment is not believed has none.
+
     Parameters
     ----------
     deposit : Deposit
@@ -54,7 +57,10 @@ def carry_deposit(
 
 
 def _carry_outline(outline: Outline, transform: Transform, image: Image) -> Outline | None:
-    ring = transform.carry(outline.exterior)
+    rigid = transform.at(outline.exterior)
+    if transform.is_reliable and not rigid.is_reliable:
+        return None
+    ring = rigid.carry(outline.exterior)
     if not np.isfinite(ring).all() or not image.grid.contains(ring.mean(axis=0))[0]:
         return None
     try:
