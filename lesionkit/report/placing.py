@@ -135,8 +135,9 @@ def _box_around(points: Sequence[Floats]) -> Floats | None:
 def _carried_place(view: View, first: View, box: Floats) -> Place | None:
     """Return where the shared box lies on an image; None where the image is mirrored there."""
     assert view.onto_first is not None
-    back = view.onto_first.inverse()
     middle = box.mean(axis=0)
+    # As the part lies in which the middle is: a step across its edge would be torn.
+    back = view.onto_first.inverse().at(middle)
     centre, below, beside = back.carry(middle + np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
     there = spacing_at(first.grid, middle)
     here = spacing_at(view.grid, np.clip(centre, 0, np.subtract(view.grid.shape, 1)))

@@ -27,8 +27,8 @@ def carry_deposit(
 ) -> tuple[Region, ...]:
     """Return a deposit's regions as they lie on another image; none where they lie beside it.
 
-    Each goes as a whole with the part of the picture on which most of it lies, such as a finger; one that
-    lies where the alignment is not believed has none.
+    Each region goes as a whole with the part of the picture on which most of it lies, such as a finger;
+    where that is not known to lie anywhere on the other image, it has none.
 
     Parameters
     ----------
@@ -46,21 +46,25 @@ def carry_deposit(
     found: list[Region] = []
     for region in deposit.regions:
         if isinstance(region, Outline) and region.plane is None:
-            outline = _carry_outline(region, transform, image)
+            rigid = transform.at(region.exterior)
+            outline = _carry_outline(region, rigid, image) if _is_known(rigid, transform) else None
             if outline is not None:
                 found.append(_settled(image, outline) if refine else outline)
         elif isinstance(region, Mask):
-            mask = _carry_mask(region, transform, image)
+            rigid = transform.at(np.argwhere(region.voxels) + region.origin) if transform.parts else transform
+            mask = _carry_mask(region, rigid, image) if _is_known(rigid, transform) else None
             if mask is not None:
                 found.append(_regrown(image, mask) if refine else mask)
     return tuple(found)
 
 
+def _is_known(part: Transform, whole: Transform) -> bool:
+    """Whether a part lies as surely as the whole picture, which the caller believes."""
+    return part.is_reliable or not whole.is_reliable
+
+
 def _carry_outline(outline: Outline, transform: Transform, image: Image) -> Outline | None:
-    rigid = transform.at(outline.exterior)
-    if transform.is_reliable and not rigid.is_reliable:
-        return None
-    ring = rigid.carry(outline.exterior)
+    ring = transform.carry(outline.exterior)
     if not np.isfinite(ring).all() or not image.grid.contains(ring.mean(axis=0))[0]:
         return None
     try:

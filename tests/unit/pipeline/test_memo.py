@@ -1,5 +1,6 @@
 """Results are kept only where they can be had again whole."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,10 @@ import numpy as np
 from lesionkit.core.grid import Grid, ScaleSource
 from lesionkit.core.measurement import Measurement
 from lesionkit.core.outcome import Problem, Severity
+from lesionkit.core.region import Outline
+from lesionkit.core.transform import Part, Transform
 from lesionkit.core.units import Quantity, Unit
+from lesionkit.pipeline.linking import Alignment
 from lesionkit.pipeline.measuring import Sizes
 from lesionkit.pipeline.memo import Memo
 
@@ -78,3 +82,37 @@ def test_a_folder_that_cannot_be_written_is_done_without(tmp_path: Path) -> None
     blocked = tmp_path / "file"
     blocked.write_text("not a folder", encoding="utf-8")
     assert Memo(folder=blocked / "kept").recall_or(("key",), lambda: 3) == 3
+
+
+def alignment() -> Alignment:
+    square = Outline(exterior=[(0, 0), (0, 4), (4, 4.5), (4, 0)])
+    left = Quantity(value=0.1 + 0.2, unit=Unit.MM)
+    finger = Part(here=(square,), there=(square, square), matrix=np.eye(3) * [[2], [2], [1]], residual=left)
+    lost = Part(here=(), there=(square,), matrix=np.eye(3), is_reliable=False)
+    return Alignment(
+        transform=Transform(
+            source="b", target="a", matrix=np.eye(3), method="features", residual=left, parts=(finger, lost)
+        )
+    )
+
+
+def test_an_alignment_is_recalled_with_its_parts(tmp_path: Path) -> None:
+    memo = Memo(folder=tmp_path)
+    memo.recall_or(("key",), alignment)
+    recalled = memo.recall_or(("key",), refuse)
+    assert isinstance(recalled, Alignment)
+    finger, lost = recalled.transform.parts
+    assert (len(finger.here), len(finger.there), len(lost.here)) == (1, 2, 0)
+    assert (finger.residual, finger.is_reliable) == (Quantity(value=0.1 + 0.2, unit=Unit.MM), True)
+    assert (lost.residual, lost.is_reliable) == (None, False)
+    np.testing.assert_array_equal(recalled.transform.carry([[1, 1], [9, 9]]), [[2, 2], [9, 9]])
+
+
+def test_what_was_kept_before_its_class_had_all_its_fields_is_computed_again(tmp_path: Path) -> None:
+    memo = Memo(folder=tmp_path)
+    memo.recall_or(("key",), alignment)
+    (path,) = tmp_path.glob("*.json")
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    del kept["parts"]["transform"]["parts"]["parts"]
+    path.write_text(json.dumps(kept), encoding="utf-8")
+    assert len(memo.recall_or(("key",), alignment).transform.parts) == 2

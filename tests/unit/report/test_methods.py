@@ -6,7 +6,7 @@ from outcomes import CRITERION, DAYS
 from lesionkit.core.measurement import Measurement
 from lesionkit.core.score import Score
 from lesionkit.core.settings import BaselineRule
-from lesionkit.core.transform import Transform
+from lesionkit.core.transform import Part, Transform
 from lesionkit.core.units import Quantity, Unit
 from lesionkit.report.methods import methods_of
 
@@ -46,6 +46,13 @@ def test_alignment_is_told_with_what_failed(outcome):
     }
     text = _told(replace(outcome, transforms=transforms)).text
     assert "aligned with the first one by features of the picture (1 could not be aligned reliably)." in text
+    assert "laid by itself" not in text
+    finger = Part(here=(), there=(), matrix=transforms[second].matrix)
+    transforms[second] = replace(transforms[second], parts=(finger,))
+    assert (
+        "had turned at a joint in between, it was laid by itself."
+        in _told(replace(outcome, transforms=transforms)).text
+    )
 
 
 @pytest.mark.parametrize(

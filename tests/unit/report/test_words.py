@@ -6,7 +6,7 @@ import pytest
 
 from lesionkit.core.image import Modality
 from lesionkit.core.response import BurdenMeasure, Category, Criterion, Reference, Response
-from lesionkit.core.transform import Transform
+from lesionkit.core.transform import Part, Transform
 from lesionkit.core.units import Quantity, Unit
 from lesionkit.report import words
 
@@ -87,6 +87,14 @@ def test_an_alignment_is_told_with_what_is_left_of_it():
     left = Quantity(value=0.2345, unit=Unit.MM)
     onto = Transform(source="b", target="a", matrix=np.eye(3), method="features", residual=left)
     assert words.alignment(onto) == "aligned by features of the picture, 0.234 mm left"
+    finger = Part(here=(), there=(), matrix=np.eye(3))
+    lost = replace(finger, is_reliable=False)
+    one, two, none = (
+        words.alignment(replace(onto, parts=parts)) for parts in ((finger, lost), (finger, finger), (lost,))
+    )
+    assert one.endswith("0.234 mm left; a part that had turned at a joint laid by itself")
+    assert two.endswith("0.234 mm left; 2 parts that had turned at a joint laid by themselves")
+    assert none == words.alignment(onto)
     assert words.alignment(Transform.identity("a", "a", axes=2)) == "the first picture itself"
     failed = Transform.identity("b", "a", axes=2, is_reliable=False)
     assert words.alignment(failed) == "could not be aligned reliably with the first picture"

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from drawn_scenes import ball, dice, ellipse, photograph, scan
 
 from lesionkit.core.region import Deposit, Mask, Outline, Role
-from lesionkit.core.transform import Transform
+from lesionkit.core.transform import Part, Transform
 from lesionkit.suggest import SUGGESTERS, Earlier, carry_deposit, propose_calcium
 from lesionkit.suggest.suggesters import BUILT_IN
 
@@ -24,6 +26,23 @@ def test_an_outline_goes_where_the_transform_carries_it():
     before = Outline(exterior=np.subtract(ellipse(), (6, -9)))
     (found,) = carry_deposit(deposit_of(before), shift(6, -9), photograph(), refine=False)
     assert dice(found, ellipse()) > 0.995
+
+
+@pytest.mark.parametrize("is_reliable", [True, False])
+def test_a_deposit_goes_as_a_whole_with_its_finger_or_nowhere_if_nobody_knows_where_that_is(is_reliable):
+    before = Outline(exterior=np.subtract(ellipse(), (6, -9)))
+    top, left = np.add(before.exterior.min(axis=0), (5, 0))
+    below = Outline(exterior=[(top, left - 9), (top, left + 99), (top + 99, left + 99), (top + 99, left - 9)])
+    part = Part(here=(below,), there=(below,), matrix=MOVED, is_reliable=is_reliable)
+    onto = replace(shift(300, 300), parts=(part,))
+    mask = Mask.cropped(np.pad(np.ones((4, 5), dtype=bool), ((int(top) + 9, 0), (int(left) + 9, 0))))
+    for region in (before, mask):
+        found = carry_deposit(deposit_of(region), onto, photograph(), refine=False)
+        assert len(found) == is_reliable
+    if is_reliable:
+        assert found[0].origin == (mask.origin[0] + 6, mask.origin[1] - 9)
+        (found,) = carry_deposit(deposit_of(before), onto, photograph(), refine=False)
+        assert dice(found, ellipse()) > 0.995
 
 
 def test_an_outline_carried_a_little_beside_moves_to_the_edge():
