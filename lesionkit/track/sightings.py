@@ -93,7 +93,7 @@ def _present(family: Family, view: View, past: tuple[Sighting, ...]) -> Sighting
             image=view.reading.image,
             event=Event.NEW if looked else Event.BASELINE,
             deposits=deposits,
-            is_confirmed=named or (view.is_reliable and not set(now) & set(family.perhaps_old)),
+            is_confirmed=named or (_are_laid(family, now) and not set(now) & set(family.perhaps_old)),
         )
     last_seen = next(s for s in reversed(past) if s.presence is not Presence.UNSEEN)
     matched_by, score, is_certain = _match(family, view)
@@ -124,7 +124,12 @@ def _match(family: Family, view: View) -> tuple[MatchedBy | None, float | None, 
         # Each link counts: one that is doubtful may have joined two tracks.
         return bond, min(pair.score for pair in pairs), all(pair.is_certain for pair in pairs)
     # All its deposits of today came into the family through a later one.
-    return None, None, view.is_reliable
+    return None, None, _are_laid(family, now)
+
+
+def _are_laid(family: Family, members: Sequence[int]) -> bool:
+    """Whether the alignment is believed where some of a family's deposits lie."""
+    return all(family.footprints[index].view.is_reliable for index in members)
 
 
 def _is_named_before(family: Family, reading: int) -> bool:
@@ -201,7 +206,7 @@ def _absence_is_certain(family: Family, view: View, shown: Sequence[Footprint]) 
     A name that is not on an image where everything is named, or anything on an image with no deposit
     at all, is missing whatever the alignment.
     """
-    if view.is_reliable and all(footprint.view.is_reliable for footprint in shown):
+    if view.knows(_centres(shown)) and all(footprint.view.is_reliable for footprint in shown):
         return True
     candidates = view.reading.deposits
     if family.name is not None:
