@@ -22,7 +22,7 @@ ROUNDS = 3
 UNKNOWN = 0.5
 """The residual assumed where none is stated, as a share of the deposits' median radius."""
 
-LEAST_CERTAIN = 0.9
+LEAST_CERTAIN = 0.95
 """Probability below which a match is marked unconfirmed; and above one less which, "gone" and "new" are."""
 
 CLEAR = 1.0

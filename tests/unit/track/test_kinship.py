@@ -1,8 +1,10 @@
 """Parts and partners judged beside their company: close by, filling the whole, making up its size."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
+import pytest
 
 from lesionkit.core.grid import Grid, ScaleSource
 from lesionkit.core.image import Modality
@@ -14,7 +16,7 @@ from lesionkit.track import link_deposits
 from lesionkit.track.assignment import assign
 from lesionkit.track.evidence import Evidence
 from lesionkit.track.footprint import Footprint, view_readings
-from lesionkit.track.kinship import Placed, log_odds
+from lesionkit.track.kinship import CURVES, Placed, log_odds, traits
 
 GRID = Grid(shape=(400, 500), spacing_mm=(0.5, 0.4), scale_source=ScaleSource.RULER)
 
@@ -48,11 +50,11 @@ def onto_first(readings, residual_mm):
     }
 
 
-def odds(whole, main, part, *, off=0.0):
-    """Log odds that `part` is a part of `whole`, whose other part is `main`; all misaligned by `off` mm."""
+def placed(whole, main, part, *, off=0.0):
+    """A whole, its other part and what is asked about; the parts misaligned by `off` mm."""
     readings = (reading(0, whole), reading(1, main, part))
     views = view_readings(readings, onto_first(readings, 1.0))
-    placed = [
+    found = [
         Placed(
             footprint=Footprint(view=view, deposit=deposit, first=GRID),
             shift=np.array([0.0, off if view.index else 0.0]),
@@ -61,7 +63,12 @@ def odds(whole, main, part, *, off=0.0):
         for view in views
         for deposit in view.reading.deposits
     ]
-    return log_odds(placed[0], placed[1:2], placed[2])
+    return found[0], found[1:2], found[2]
+
+
+def odds(*outlines, off=0.0):
+    """Log odds that the last is a part of the first, whose other part is the second."""
+    return log_odds(*placed(*outlines, off=off))
 
 
 WHOLE = disc(80, 80, 3, longer=2)
@@ -88,6 +95,38 @@ def test_parts_that_outweigh_the_whole_are_less_likely_parts():
 
 def test_what_lies_beside_its_company_is_told_through_a_poor_alignment():
     assert odds(WHOLE, MAIN, PART, off=2.5) > 0
+
+
+def test_traits_of_discs_are_those_of_geometry():
+    found = traits(*placed(disc(80, 80, 4), disc(80, 78, 2), disc(80, 84, 1)))
+    assert found["gap"] == pytest.approx(1, abs=0.06)
+    assert found["away"] == pytest.approx(1, abs=0.02)
+    assert found["share"] == pytest.approx(np.log(1 / 4), abs=0.01)
+    assert found["surplus"] == pytest.approx(np.log(5 / 16) / 2, abs=0.01)
+    assert found["along"] == pytest.approx(1, abs=0.03)
+    assert found["off"] == found["missed"] == 0
+
+
+def test_the_whole_is_long_along_the_line_of_its_parts_or_across_it():
+    lying, standing = disc(80, 80, 3, longer=2), disc(80, 80, 6, longer=0.5)
+    # Of an ellipse of axes 2 to 1 the mean spread is the root of (4 + 1) / 2; 64 points tell it roughly.
+    for whole, spread in ((lying, 2), (standing, 1)):
+        found = traits(*placed(whole, MAIN, PART))
+        assert found["along"] == pytest.approx(spread / np.sqrt(2.5), rel=0.1)
+    assert odds(lying, MAIN, PART) > odds(standing, MAIN, PART)
+
+
+def test_what_was_looked_for_in_vain_is_less_likely_a_part():
+    whole, company, part = placed(WHOLE, MAIN, PART)
+    assert log_odds(replace(whole, missed=True), company, part) < log_odds(whole, company, part)
+
+
+def test_each_trait_speaks_one_way_all_along():
+    rising = {"inside", "explains", "along"}
+    assert set(CURVES) == set(traits(*placed(WHOLE, MAIN, PART)))
+    for name, (knots, weights) in CURVES.items():
+        assert np.all(np.diff(knots) > 0), name
+        assert np.all(np.diff(weights) * (1 if name in rising else -1) >= 0), name
 
 
 def _events(*scenes, residual_mm):
