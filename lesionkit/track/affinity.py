@@ -36,5 +36,15 @@ def overlap(one: Footprint, other: Footprint) -> float:
     Where none of the smaller's points lies in the larger, as may be for a single coarse voxel, the
     larger's points are asked.
     """
-    small, large = sorted((one, other), key=lambda footprint: footprint.radius)
+    small, large = _by_size(one, other)
     return small.share_within(large) or large.share_within(small)
+
+
+def meet(one: Footprint, other: Footprint) -> bool:
+    """Return whether two deposits share any ground: whether their `overlap` is above 0."""
+    small, large = _by_size(one, other)
+    return small.is_on(large) or large.is_on(small)
+
+
+def _by_size(one: Footprint, other: Footprint) -> tuple[Footprint, Footprint]:
+    return (one, other) if one.radius <= other.radius else (other, one)

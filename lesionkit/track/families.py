@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
+import numpy.typing as npt
+
 from lesionkit.core.track import Event
 from lesionkit.track.affinity import Pair, overlap
 from lesionkit.track.follow import Follower
@@ -77,14 +80,17 @@ class Families:
             and footprint.deposit.name is None
         }
 
-    def said(self, index: int, another: int) -> bool | None:
-        """Return whether two deposits are one by their names; None where no name decides."""
-        one, other = self._family[index], self._family[another]
-        if one == other:
-            return True
-        if self._names[one] is None and self._names[other] is None:
-            return None
-        return None if self.may_be_one(index, another) else False
+    def said(
+        self, some: Sequence[int], others: Sequence[int]
+    ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+        """Return which of some deposits may be which others, and which are, by their names."""
+        families = [np.array([self._family[index] for index in each]) for each in (some, others)]
+        are = np.equal.outer(*families)
+        named = [np.array([self._names[family] is not None for family in each]) for each in families]
+        may_be = np.ones_like(are)
+        for row, column in np.argwhere(np.logical_or.outer(*named) & ~are).tolist():
+            may_be[row, column] = self.may_be_one(some[row], others[column])
+        return may_be, are
 
     def may_be_one(self, index: int, another: int) -> bool:
         """Return whether no name speaks against two deposits being one."""

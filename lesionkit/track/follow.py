@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from lesionkit.core.arrays import Floats
 from lesionkit.core.track import MatchedBy
-from lesionkit.track.affinity import Pair, overlap
+from lesionkit.track.affinity import Pair, meet
 from lesionkit.track.assignment import Match, assign
 from lesionkit.track.drift import Drift, Ties, follow, unknown
 from lesionkit.track.evidence import GROWS, STRAYS, Evidence, weigh
@@ -28,7 +28,8 @@ LEAST_CERTAIN = 0.95
 CLEAR = 1.0
 """Margin from which a match tells of the drift."""
 
-Rule = Callable[[int, int], bool | None]
+Flags = npt.NDArray[np.bool_]
+Rule = Callable[[Sequence[int], Sequence[int]], tuple[Flags, Flags]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +61,10 @@ class Follower:
 
     def __init__(self, footprints: Sequence[Footprint], views: Sequence[View]) -> None:
         self._footprints = footprints
-        self._views = views
         self._places = np.stack([footprint.middle for footprint in footprints])
         self._radii = np.array([footprint.radius for footprint in footprints])
+        centres = np.stack([footprint.centre for footprint in footprints])
+        self._shown = np.stack([view.shows(centres) for view in views])
         count, axes = self._places.shape
         self._shifts = np.zeros((count, axes))
         self._variances = np.zeros(count)
@@ -78,14 +80,14 @@ class Follower:
         earlier, later : sequence of int
             Places of the footprints; `later` of one reading.
         rule : callable
-            Whether two are one (True), are not (False), or may be (None), by their names.
+            Which pairs may be one, and which are, by their names, shape (n, m) each.
         """
         if not earlier or not later:
             return Step()
-        residual = self._residual(later[0])
+        residual = self._residual(later)
         drift = learnt = unknown(len(later), self._places.shape[1], residual=residual)
         missed = np.array([self._was_missed(index, later[0]) for index in earlier])
-        may_be, named = _rules(earlier, later, rule)
+        may_be, named = rule(earlier, later)
         before = self._placed(earlier, self._shifts[earlier], self._variances[earlier], missed)
         matches: tuple[Match, ...] = ()
         for _ in range(ROUNDS):
@@ -104,15 +106,16 @@ class Follower:
             perhaps=tuple(self._perhaps(evidence, matches, earlier, later)),
         )
 
-    def _residual(self, index: int) -> float:
-        stated = self._footprints[index].view.residual
-        return UNKNOWN * float(np.median(self._radii)) if stated is None else stated
+    def _residual(self, later: Sequence[int]) -> float:
+        """Return the greatest residual of the parts of a picture: mostly it has one."""
+        stated = {self._footprints[index].view.residual for index in later}
+        assumed = UNKNOWN * float(np.median(self._radii))
+        return max(assumed if residual is None else residual for residual in stated)
 
     def _was_missed(self, index: int, now: int) -> bool:
         """Whether an image between two sightings shows the place: it was looked for in vain."""
-        seen = self._footprints[index]
-        between = self._views[seen.view.index + 1 : self._footprints[now].view.index]
-        return any(view.shows(seen.centre[None]) for view in between)
+        seen, asked = (self._footprints[each].view.index for each in (index, now))
+        return bool(self._shown[seen + 1 : asked, index].any())
 
     def _weigh(
         self, earlier: Sequence[int], later: Sequence[int], drift: Drift, missed: npt.NDArray[np.bool_]
@@ -170,7 +173,7 @@ class Follower:
         return Pair(
             earlier=earlier[match.earlier],
             later=later[match.later],
-            matched_by=MatchedBy.OVERLAP if overlap(one, other) > 0 else MatchedBy.PROXIMITY,
+            matched_by=MatchedBy.OVERLAP if meet(one, other) else MatchedBy.PROXIMITY,
             score=match.probability,
             is_certain=is_reliable and match.probability >= LEAST_CERTAIN,
         )
@@ -190,12 +193,3 @@ class Follower:
 def _told(matches: Sequence[Match]) -> list[tuple[int, int, bool, bool, bool]]:
     """Return all of the matches that the next round hangs on."""
     return [(m.earlier, m.later, m.is_main, m.margin > CLEAR, m.margin > SETTLED) for m in matches]
-
-
-def _rules(
-    earlier: Sequence[int], later: Sequence[int], rule: Rule
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Return which pairs may be one, and which are, by their names."""
-    said = [[rule(one, other) for other in later] for one in earlier]
-    may_be = np.array([[each is not False for each in row] for row in said])
-    return may_be, np.array([[each is True for each in row] for row in said])

@@ -69,14 +69,14 @@ class View:
         unsure = [part for part in self.transform.inverse().parts if not part.is_reliable]
         return self.is_reliable and not any(part.holds(points).any() for part in unsure)
 
-    def shows(self, points: Floats) -> bool:
-        """Whether all points, given on the first image, lie on this one."""
-        back: Floats = np.asarray(np.linalg.inv(self.onto_first), dtype=np.float64)
+    def shows(self, points: Floats) -> npt.NDArray[np.bool_]:
+        """Return which points, given on the first image, lie on this one."""
+        back = self.transform.inverse()
         # Behind the horizon of a perspective a point would come back from the other side.
         centre = self.onto_first @ np.append((np.asarray(self.reading.grid.shape) - 1) / 2, 1.0)
-        weights = points @ back[-1, :-1] + back[-1, -1]
-        ahead = weights * float(np.sign(back[-1] @ (centre / centre[-1]))) > 0
-        return bool(ahead.all() and self.reading.grid.contains(self.transform.inverse().carry(points)).all())
+        weights = points @ back.matrix[-1, :-1] + back.matrix[-1, -1]
+        ahead = weights * float(np.sign(back.matrix[-1] @ (centre / centre[-1]))) > 0
+        return np.asarray(ahead & self.reading.grid.contains(back.carry(points)))
 
 
 def view_readings(readings: tuple[Reading, ...], transforms: Mapping[str, Transform]) -> tuple[View, ...]:
@@ -159,10 +159,18 @@ class Footprint:
         return np.asarray(self.first.locate(self.points).mean(axis=0))
 
     @cached_property
+    def _few(self) -> npt.NDArray[np.intp]:
+        return np.linspace(0, len(self.own_points) - 1, CLOUD).round().astype(np.intp)
+
+    @cached_property
     def cloud(self) -> Floats:
         """`CLOUD` of its points in the first grid's length unit, shape (`CLOUD`, d); few are repeated."""
-        chosen = np.linspace(0, len(self.points) - 1, CLOUD).round().astype(int)
-        return self.first.locate(self.points[chosen])
+        return self.first.locate(self.points[self._few])
+
+    @cached_property
+    def cloud_middle(self) -> Floats:
+        """Mean of its cloud, shape (d,)."""
+        return np.asarray(self.cloud.mean(axis=0))
 
     @cached_property
     def grain(self) -> float:
@@ -222,15 +230,24 @@ class Footprint:
 
     def share_within(self, other: "Footprint") -> float:
         """Return the share of this deposit that lies inside another."""
+        return float(self._inside(self.own_points, other).mean())
+
+    def is_on(self, other: "Footprint") -> bool:
+        """Whether any of this deposit lies inside another."""
+        # A few points mostly tell.
+        asked = (self.own_points[self._few], self.own_points)
+        return any(self._inside(points, other).any() for points in asked)
+
+    def _inside(self, points: Floats, other: "Footprint") -> npt.NDArray[np.bool_]:
         onto_other = np.linalg.inv(other.view.onto_first) @ self.view.onto_first
-        there = homogeneous(onto_other, self.own_points)
+        there = homogeneous(onto_other, points)
         inside = np.zeros(len(there), dtype=np.bool_)
         for region, corners in zip(other.deposit.regions, other._own_corners, strict=True):
             near = ((there >= corners.min(axis=0)) & (there <= corners.max(axis=0))).all(axis=1)
             near &= ~inside
             if near.any():
                 inside[near] = contains(region, there[near])
-        return float(inside.mean())
+        return inside
 
 
 def size_of_radius(radius: npt.ArrayLike, *, axes: int) -> Floats:

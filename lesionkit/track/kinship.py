@@ -74,6 +74,11 @@ class Placed:
         return self.footprint.cloud + self.shift
 
     @property
+    def middle(self) -> Floats:
+        """Mean of its cloud."""
+        return self.footprint.cloud_middle + self.shift
+
+    @property
     def radius(self) -> float:
         """Radius of the disc or ball of its size."""
         return self.footprint.radius
@@ -174,9 +179,9 @@ def traits(whole: Placed, company: Sequence[Placed], part: Placed) -> dict[str, 
     to_part = _away(own, cloud, part.footprint.grain)
     to_others = np.min([_away(own, one.cloud, one.footprint.grain) for one in company], axis=0)
     alone, together = (float(farthest(away)) for away in (to_others, np.minimum(to_others, to_part)))
-    middle, here = own.mean(axis=0), cloud.mean(axis=0)
+    middle, here = whole.middle, part.middle
     others = sum(one.size for one in company)
-    there = sum(one.size * one.cloud.mean(axis=0) for one in company) / others
+    there = sum(one.size * one.middle for one in company) / others
     askew = middle - (part.size * here + others * there) / (part.size + others)
     laid = cloud + askew * misplaced / (misplaced + (ROUND * whole.radius) ** 2)
     return {

@@ -183,7 +183,7 @@ def _not_present(family: Family, view: View, past: tuple[Sighting, ...]) -> Sigh
             image=view.reading.image,
             event=family.removed[view.index],
         )
-    if view.reading.left_out or not view.shows(_centres(shown)):
+    if view.reading.left_out or not view.shows(_centres(shown)).all():
         # An outline that cannot be used may be the missing deposit.
         return Sighting(date=day, presence=Presence.UNSEEN)
     last_seen = next((s.presence for s in reversed(past) if s.presence is not Presence.UNSEEN), None)
