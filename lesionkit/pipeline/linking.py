@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lesionkit.core.image import Image, ImageRef, Modality
 from lesionkit.core.likeness import Comparability
 from lesionkit.core.outcome import Problem, Severity
-from lesionkit.core.region import Region
+from lesionkit.core.region import Deposit, Region
 from lesionkit.core.track import Reading, Track
 from lesionkit.core.transform import Carried, Transform
 from lesionkit.pipeline.alike import tell_not_carried, tell_unlike
@@ -110,7 +110,7 @@ class Linked:
 
 def link_site(job: SiteJob) -> Linked:
     """Return the tracks of one site."""
-    from lesionkit.track import doubt_names, link_deposits
+    from lesionkit.track import doubt_names, link_deposits, unknown_marks
 
     if not any(reading.deposits for reading in job.readings):
         return Linked(tracks=(), transforms=(), problems=())
@@ -130,6 +130,7 @@ def link_site(job: SiteJob) -> Linked:
         problems = [problem and replace(problem, severity=Severity.INFO) for problem in problems]
     locations = {ref.id: ref.location for ref in job.refs}
     problems += [_name_in_doubt(d, locations[d.image]) for d in doubt_names(job.readings, transforms)]
+    problems += [_mark_unknown(m, locations[m.image]) for m in unknown_marks(job.readings, transforms)]
     near = {a.transform.source: a.near for a in alignments if a.near}
     likenesses = tuple(a.likeness for a in alignments if a.likeness)
     problems += [tell_unlike(likeness, locations[likeness.image]) for likeness in likenesses]
@@ -156,6 +157,18 @@ def _name_in_doubt(doubt: "Doubt", about: str) -> Problem:
         text=f"Deposit {doubt.name!r} seems to be what was called {doubt.earlier_name!r} on "
         f"{doubt.earlier_date}; by their names they are followed as two deposits.",
         hint="If it is the same deposit, or a part of it, give it the same name at every timepoint.",
+    )
+
+
+def _mark_unknown(mark: Deposit, about: str) -> Problem:
+    which = "A place without a name" if mark.name is None else repr(mark.name)
+    return Problem(
+        severity=Severity.WARNING,
+        code="mark_unknown",
+        about=about,
+        text=f"{which} is marked {mark.status.value}, but no deposit was seen there, or under that name, "
+        "before; the deposit that is meant may count as resolved.",
+        hint="Give the mark the deposit's name, spelt as before, or draw it where the deposit was.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Names that the pictures speak against: a slip of the pen makes one deposit two, one gone and one new."""
+"""Names and marks that the pictures speak against: a slip of the pen makes one deposit two, or resolved."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from lesionkit.core.grid import Grid
+from lesionkit.core.region import Deposit
 from lesionkit.core.track import Reading
 from lesionkit.core.transform import Transform
-from lesionkit.track.affinity import overlap
+from lesionkit.track.affinity import meet, overlap
 from lesionkit.track.footprint import Footprint, View, view_readings
 
 ONE_GROUND = 0.5
@@ -70,6 +71,35 @@ def doubt_names(readings: Sequence[Reading], transforms: Mapping[str, Transform]
             )
         last |= now
     return tuple(doubts)
+
+
+def unknown_marks(readings: Sequence[Reading], transforms: Mapping[str, Transform]) -> tuple[Deposit, ...]:
+    """Return the places marked excised or extruded that are of no deposit seen before.
+
+    A place is of one that bears its name. Where one of the two has no name, it is also of one with whose
+    ground it shares any. What the first reading marks was taken out before anybody looked.
+
+    Parameters
+    ----------
+    readings, transforms
+        As of `doubt_names`.
+    """
+    if not any(reading.removed for reading in readings[1:]):
+        return ()
+    first = readings[0].grid
+    before: list[Footprint] = []
+    unknown: list[Deposit] = []
+    for view in view_readings(tuple(readings), transforms):
+        if view.index:
+            marks = (Footprint(view=view, deposit=mark, first=first) for mark in view.reading.removed)
+            unknown += [mark.deposit for mark in marks if not any(_is_of(mark, seen) for seen in before)]
+        before += [Footprint(view=view, deposit=each, first=first) for each in view.reading.deposits]
+    return tuple(unknown)
+
+
+def _is_of(mark: Footprint, seen: Footprint) -> bool:
+    names = {mark.deposit.name, seen.deposit.name}
+    return (len(names) == 1 and None not in names) or (None in names and meet(mark, seen))
 
 
 def _by_name(view: View, first: Grid) -> dict[str, list[Footprint]]:

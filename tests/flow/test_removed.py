@@ -75,6 +75,23 @@ def test_where_all_was_taken_out_there_is_nothing_to_judge(
     assert found == {"not_evaluable"}
 
 
+def test_a_mark_that_fits_no_deposit_seen_before_is_told(
+    lesionkit: Run, folder: Path, outlines: tuple[Path, Path]
+) -> None:
+    _mark(outlines[1], outlines[0], "a", "excised")
+    lesionkit("measure", folder)
+    assert "mark_unknown" not in {row["code"] for row in _table(folder, "problems")}
+    told = json.loads(outlines[1].read_text(encoding="utf-8"))
+    marks = [f["properties"] for f in told["features"] if f["properties"].get("status") == "excised"]
+    marks[0]["deposit"] = "A"
+    outlines[1].write_text(json.dumps(told), encoding="utf-8")
+    lesionkit("measure", folder)
+    (problem,) = [row for row in _table(folder, "problems") if row["code"] == "mark_unknown"]
+    assert problem["severity"] == "warning"
+    assert "'A'" in problem["text"]
+    assert "2013-03-01" in problem["about"]
+
+
 def test_what_was_said_to_be_taken_out_is_kept_when_outlines_are_written_anew(
     folder: Path, outlines: tuple[Path, Path]
 ) -> None:

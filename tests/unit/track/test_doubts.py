@@ -6,10 +6,10 @@ from datetime import date
 import numpy as np
 
 from lesionkit.core.grid import Grid, ScaleSource
-from lesionkit.core.region import Deposit, Outline
+from lesionkit.core.region import Deposit, Outline, Status
 from lesionkit.core.track import Reading
 from lesionkit.core.transform import Transform
-from lesionkit.track import doubt_names
+from lesionkit.track import doubt_names, unknown_marks
 
 GRID = Grid(shape=(400, 500), spacing_mm=(0.5, 0.4), scale_source=ScaleSource.RULER)
 Scene = Sequence[tuple[str | None, int, int]]
@@ -74,3 +74,35 @@ def test_without_an_alignment_only_names_that_are_spelled_apart_are() -> None:
 def test_unnamed_deposits_are_never_in_doubt() -> None:
     assert doubts([("a", 50, 60)], [(None, 50, 60)]) == []
     assert doubts([(None, 50, 60)], [("a", 50, 60)]) == []
+
+
+def unknown(seen: tuple[str | None, int, int], mark: tuple[str | None, int, int]) -> int:
+    """Return how many marks are unknown of one, at a second visit, of what was seen at the first."""
+    found = [
+        Deposit(id="0", image=str(visit), name=name, status=status, regions=(_square(row, col),))
+        for visit, ((name, row, col), status) in enumerate(((seen, Status.DRAWN), (mark, Status.EXCISED)))
+    ]
+    first = Reading(date=date(2012, 3, 1), image="0", grid=GRID, deposits=(found[0],))
+    second = Reading(date=date(2013, 3, 1), image="1", grid=GRID, deposits=(), removed=(found[1],))
+    onto_first = Transform(source="1", target="0", matrix=np.eye(3), method="features")
+    return len(unknown_marks([first, second], {"1": onto_first}))
+
+
+def test_a_mark_is_of_the_deposit_of_its_name_wherever_that_lies() -> None:
+    assert unknown(("a", 50, 60), ("a", 200, 200)) == 0
+
+
+def test_a_mark_of_another_name_is_unknown_though_it_lies_on_a_deposit() -> None:
+    assert unknown(("a", 50, 60), ("A", 50, 60)) == 1
+
+
+def test_where_a_name_is_missing_the_ground_decides() -> None:
+    assert unknown((None, 50, 60), ("a", 69, 60)) == unknown(("a", 50, 60), (None, 69, 60)) == 0
+    assert unknown((None, 50, 60), ("a", 71, 60)) == unknown(("a", 50, 60), (None, 71, 60)) == 1
+    assert unknown((None, 50, 60), (None, 71, 60)) == 1
+
+
+def test_what_the_first_picture_marks_was_taken_out_before_anybody_looked() -> None:
+    mark = Deposit(id="0", image="0", name="a", status=Status.EXCISED, regions=(_square(50, 60),))
+    reading = Reading(date=date(2012, 3, 1), image="0", grid=GRID, deposits=(), removed=(mark,))
+    assert unknown_marks([reading], {}) == ()
