@@ -115,8 +115,7 @@ def _short(row: Floats, col: Floats, after: Ints, firsts: Ints, pairs: Ints) -> 
     follower = after[at] + np.repeat(shift - firsts[ring], count)
     down, right = np.repeat(down / length, count), np.repeat(right / length, count)
     t, y = row[at] * down + col[at] * right, col[at] * down - row[at] * right
-    ends = np.stack([np.arange(len(at)), follower])
-    widths = widths_of_pieces(t, y, region=number, ends=ends, count=len(ring))
+    widths = widths_of_pieces(t, y, region=number, following=follower, count=len(ring))
     widths[is_point] = 0
     order = np.argsort(ring, kind="stable")
     return np.asarray(np.maximum.reduceat(widths[order], changes(ring[order])))
