@@ -51,12 +51,24 @@ class Ends:
 
 
 def ends_of(runs: Runs) -> Ends:
-    """Return the ends of all rows of all regions."""
+    """Return the ends of all rows of all regions that can be corners of the convex hull of a plane.
+
+    One that does not stand out beyond the line from the row before to the row after is none.
+    """
     lines = runs.lines()
-    last = np.append(lines[1:], len(runs.owner)) - 1 if len(lines) else lines
-    cols = np.stack([runs.start[lines], runs.stop[last] - 1], axis=1)
-    owner, plane, row = (np.repeat(each[lines], 2) for each in (runs.owner, runs.plane, runs.row))
-    return Ends(owner=owner, plane=plane, row=row, col=cols.ravel())
+    if len(lines) == 0:
+        return Ends(owner=lines, plane=lines, row=lines, col=lines)
+    owner, plane, row = runs.owner[lines], runs.plane[lines], runs.row[lines]
+    cols = np.stack([runs.start[lines], runs.stop[np.append(lines[1:], len(runs.owner)) - 1] - 1], axis=1)
+    is_alone = np.ones(len(lines), dtype=np.bool_)
+    is_alone[1:-1] = row[2:] - row[:-2] != 2
+    slabs = changes(owner, plane)
+    is_alone[slabs] = is_alone[slabs - 1] = True
+    is_corner = np.repeat(is_alone, 2).reshape(-1, 2)
+    is_corner[1:-1] |= (cols[:-2] + cols[2:] - 2 * cols[1:-1]) * (1, -1) > 0
+    index = np.flatnonzero(is_corner)
+    line = index >> 1
+    return Ends(owner=owner[line], plane=plane[line], row=row[line], col=cols.ravel()[index])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
