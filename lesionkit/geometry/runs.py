@@ -1,6 +1,6 @@
 """Many yes-or-no regions at once, as runs of voxels along rows: everything that is counted, in one pass."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,10 @@ _WORD_BYTES = 8
 _CHUNK_WORDS = 1 << 16
 """Words that are looked through at once: small enough for what is found to stay in the processor's cache."""
 _MOST_NUMBERED = 1 << 22
+_PIECE = 1 << 24
+"""Labels of which the runs are found at once, and below runs that are measured at once: what is made on the way
+is then small enough to be kept and used again, rather than given back to the system and asked for anew."""
+_BATCH_RUNS = 30_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,6 +62,24 @@ class Runs:
     def lines(self) -> Ints:
         """Return the index of the first run of each region on each of its rows."""
         return changes(self.owner, self.plane, self.row)
+
+    def batches(self) -> Iterator["Runs"]:
+        """Yield some regions after others, all together once: few enough to stay in the processor's cache."""
+        if self.count == 0:
+            yield self
+            return
+        firsts = np.append(self.firsts, len(self.owner))
+        begins = changes(firsts[:-1] // _BATCH_RUNS)
+        for begin, stop in zip(begins, np.append(begins[1:], self.count), strict=True):
+            which = slice(firsts[begin], firsts[stop])
+            yield Runs(
+                count=int(stop - begin),
+                owner=self.owner[which] - begin,
+                plane=self.plane[which],
+                row=self.row[which],
+                start=self.start[which],
+                stop=self.stop[which],
+            )
 
 
 def changes(*keys: npt.NDArray[np.integer]) -> Ints:
@@ -135,6 +157,17 @@ def runs_of_labels(labels: npt.NDArray[np.integer]) -> tuple[npt.NDArray[np.inte
 
 def _labelled(flat: npt.NDArray[np.integer], cols: int) -> tuple[npt.NDArray[np.integer], Ints, Ints]:
     """Return the label of every run, where in the array it begins, and its length."""
+    piece = max(_PIECE // max(cols, 1), 1) * cols
+    found = [(flat[:0], *[np.zeros(0, dtype=np.int64)] * 2)]
+    for first in range(0, len(flat), piece):
+        values, begin, length = _labelled_in(flat[first : first + piece], cols)
+        begin += first
+        found.append((values, begin, length))
+    values, begin, length = (np.concatenate(column) for column in zip(*found, strict=True))
+    return values, begin, length
+
+
+def _labelled_in(flat: npt.NDArray[np.integer], cols: int) -> tuple[npt.NDArray[np.integer], Ints, Ints]:
     # Several labels are looked at together, as one word, where no word reaches over the end of a row.
     shift = next(k for k in (3, 2, 1, 0) if flat.itemsize << k <= _WORD_BYTES and cols % (1 << k) == 0)
     words = flat.view(f"u{flat.itemsize << shift}")
@@ -146,15 +179,17 @@ def _labelled(flat: npt.NDArray[np.integer], cols: int) -> tuple[npt.NDArray[np.
     hit = np.concatenate(hits) if hits else np.zeros(0, dtype=np.int64)
     if len(hit) == 0:
         return flat[:0], hit, hit
-    values = words[hit].view(flat.dtype)
+    values = words.take(hit).view(flat.dtype)
     is_new = np.ones(len(values), dtype=np.bool_)
     np.not_equal(values[1:], values[:-1], out=is_new[1:])
-    is_new[1 << shift :: 1 << shift] |= (hit[1:] != hit[:-1] + 1) | (hit[1:] % (cols >> shift) == 0)
+    line = hit // (cols >> shift)
+    is_new[1 << shift :: 1 << shift] |= (hit[1:] - hit[:-1] != 1) | (line[1:] != line[:-1])
     at = np.flatnonzero(is_new)
-    length = np.diff(at, append=len(values))
-    is_region = values[at] != 0
-    at, length = at[is_region], length[is_region]
-    return values[at], (hit[at >> shift] << shift) + (at & ((1 << shift) - 1)), length
+    found = values.take(at)
+    region = np.flatnonzero(found)
+    begin = at.take(region)
+    length = np.append(at, len(values)).take(region + 1) - begin
+    return found.take(region), (hit.take(begin >> shift) << shift) + (begin & ((1 << shift) - 1)), length
 
 
 def _numbered(values: npt.NDArray[np.integer]) -> tuple[npt.NDArray[np.integer], Ints]:

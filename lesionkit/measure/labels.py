@@ -75,9 +75,13 @@ def measure_labels(
     wanted = _wanted(measures, grid, has_pixels=pixels is not None)
     names, runs = runs_of_labels(labels)
     spacing = np.array(grid.spacing_mm or (1.0,) * len(grid.shape))
-    found = measure_runs(runs, spacing=spacing, wanted=wanted)
-    if pixels is not None:
-        found |= _intensities(runs, pixels, wanted)
+    flat = None if pixels is None else np.ascontiguousarray(pixels).reshape(-1)
+    parts = []
+    for part in runs.batches():
+        parts.append(measure_runs(part, spacing=spacing, wanted=wanted))
+        if flat is not None:
+            parts[-1] |= _intensities(part, flat.take(voxels_of(part, labels.shape)), wanted)
+    found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     empty = np.zeros(runs.count)
     table: dict[str, npt.NDArray[np.generic]] = {"label": names}
     for name, unit in _columns(wanted, is_calibrated=grid.is_calibrated):
@@ -118,8 +122,8 @@ def _columns(wanted: Collection[str], *, is_calibrated: bool) -> Iterator[tuple[
 
 
 def _intensities(runs: Runs, pixels: npt.NDArray[np.generic], wanted: Collection[str]) -> dict[str, Floats]:
-    """Return what is wanted of the pixel values of each region."""
-    values = np.ascontiguousarray(pixels).reshape(-1)[voxels_of(runs, pixels.shape)].astype(np.float64)
+    """Return what is wanted of the pixel values of each region, given those of its voxels."""
+    values = pixels.astype(np.float64)
     counts = total(runs.lengths, runs.firsts)
     owner_counts = counts
     is_number = np.isfinite(values)
