@@ -1,7 +1,6 @@
 """Long and short axis of many regions at once, each in the plane where it is longest."""
 
 import numpy as np
-import numpy.typing as npt
 
 from lesionkit.core.arrays import Floats
 from lesionkit.geometry.farthest import Ends, farthest
@@ -42,24 +41,22 @@ def _worth_a_look(ends: Ends, spacing: Floats) -> Ends:
     """Return the planes that are not too narrow to hold the longest diameter of their region."""
     firsts = changes(ends.owner, ends.plane)
     sizes = np.diff(firsts, append=len(ends.owner))
-    # Ends stand in the order of their rows.
+    # Half a voxel is added at either end of each; ends stand in the order of their rows.
     rows = (ends.row[firsts + sizes - 1] - ends.row[firsts] + 1) * spacing[0]
-    cols = _extents(ends.col, firsts) * spacing[1] + spacing[1]
-    down, right = ends.row * spacing[0], ends.col * spacing[1]
-    diagonals = [_extents(along, firsts) + spacing.max() for along in (down + right, down - right)]
-    width = np.maximum(np.maximum(rows, cols), np.maximum(*diagonals) * np.sqrt(0.5))
+    cols = _extents(ends.col, firsts) * spacing[1]
+    turned = [_extents(along, firsts) for along in (ends.row + ends.col, ends.row - ends.col)]
+    width = np.maximum(np.maximum(rows, cols), np.maximum(*turned) * (spacing.prod() / np.hypot(*spacing)))
     owner_firsts = changes(ends.owner[firsts])
     reach = np.maximum.reduceat(width, owner_firsts)
     reach = np.repeat(reach, np.diff(owner_firsts, append=len(firsts)))
-    # No diameter lies farther than 22.5° from one of the four directions.
-    is_long = np.minimum(np.hypot(rows, cols), width / np.cos(np.pi / 8)) >= reach * (1 - _TIE)
+    # No diameter lies farther from one of the four directions than half the wider angle between two.
+    half = np.arctan2(spacing.max(), spacing.min()) / 2
+    is_long = np.minimum(np.hypot(rows, cols), width / np.cos(half)) >= reach * (1 - _TIE)
     return ends if is_long.all() else ends.taken(np.repeat(is_long, sizes))
 
 
-def _extents(along: npt.NDArray[np.generic], firsts: Ints) -> Floats:
-    return np.asarray(
-        np.maximum.reduceat(along, firsts) - np.minimum.reduceat(along, firsts), dtype=np.float64
-    )
+def _extents(along: Ints, firsts: Ints) -> Ints:
+    return np.asarray(np.maximum.reduceat(along, firsts) - np.minimum.reduceat(along, firsts) + 1)
 
 
 def _directions(ends: Ends, pairs: Ints, spacing: Floats) -> tuple[Ints, Ints]:
@@ -88,8 +85,9 @@ def _directions(ends: Ends, pairs: Ints, spacing: Floats) -> tuple[Ints, Ints]:
     place, vector = np.concatenate(places), np.concatenate(vectors)
     is_turned = (vector[:, 0] < 0) | ((vector[:, 0] == 0) & (vector[:, 1] < 0))
     vector = np.where(is_turned[:, None], -vector, vector)
-    keys = np.stack([ends.owner[place], ends.plane[place], *vector.T], axis=1)
-    _, first = np.unique(keys, axis=0, return_index=True)
+    keys = (ends.owner[place], ends.plane[place], *vector.T)
+    order = np.lexsort(keys[::-1])
+    first = order[changes(*(key[order] for key in keys))]
     return place[first], vector[first]
 
 

@@ -186,7 +186,7 @@ def _labelled_in(flat: npt.NDArray[np.integer], cols: int) -> tuple[npt.NDArray[
     is_new[1 << shift :: 1 << shift] |= (hit[1:] - hit[:-1] != 1) | (line[1:] != line[:-1])
     at = np.flatnonzero(is_new)
     found = values.take(at)
-    region = np.flatnonzero(found)
+    region = np.flatnonzero(found != 0)
     begin = at.take(region)
     length = np.append(at, len(values)).take(region + 1) - begin
     return found.take(region), (hit.take(begin >> shift) << shift) + (begin & ((1 << shift) - 1)), length
