@@ -111,55 +111,6 @@ def farthest(
     Malandain G, Boissonnat JD. Computing the diameter of a point set. Int J Comput Geom Appl
     2002;12:489-509: of two points farther apart than a known pair, one lies outside the ball over that pair.
     """
-    kept = _outermost(points, firsts=firsts, owner=owner, spacing=spacing, growth=growth)
-    sizes = np.add.reduceat(kept, firsts, dtype=np.int64) if len(firsts) else firsts
-    is_held = sizes > 0
-    index = np.flatnonzero(kept)
-    few = [axis[index] for axis in points]
-    found = _of_few(
-        few,
-        firsts=(np.cumsum(sizes) - sizes)[is_held],
-        owner=owner[is_held],
-        spacing=spacing,
-        growth=growth,
-    )
-    return Farthest(length=found.length, pairs=index[found.pairs])
-
-
-def _outermost(
-    points: Sequence[Numbers], *, firsts: Ints, owner: Ints, spacing: Floats, growth: float
-) -> npt.NDArray[np.bool_]:
-    """Return which points can be an end of their owner's greatest distance, by one look at each group.
-
-    The two ends of a distance lie together at least as far from any place as from one another: none is nearer
-    to it than the greatest distance known, less the farthest point. The place is the mean of four points.
-    """
-    if len(firsts) == 0:
-        return np.zeros(0, dtype=np.bool_)
-    sizes = np.diff(firsts, append=len(points[0]))
-    near = [axis.astype(np.float32) for axis in points]
-    some = [firsts + sizes * eighth // 8 for eighth in (1, 3, 5, 7)]
-    middles = [np.mean([axis[each] for each in some], axis=0, dtype=np.float32) for axis in near]
-    off = [axis - np.repeat(middle, sizes) for axis, middle in zip(near, middles, strict=True)]
-    radius = _radii(off, spacing, growth)
-    one = _first_greatest(radius, firsts, sizes)
-    for axis in near:
-        axis -= np.repeat(axis[one], sizes)
-    other = _first_greatest(_lengths(near, spacing), firsts, sizes)
-    best = _reach(_gaps(points, one, other, spacing, growth), owner)
-    return np.asarray(radius >= np.repeat((best - radius[one]).astype(np.float32), sizes))
-
-
-def _reach(squared: Floats, owner: Ints) -> Floats:
-    """Return for each group how far its owner's points are apart at least, given what is known of groups."""
-    owners = changes(owner)
-    reach = np.sqrt(np.maximum.reduceat(squared, owners)) * (1 - _TIE)
-    return np.asarray(np.repeat(reach, np.diff(owners, append=len(owner))))
-
-
-def _of_few(
-    points: Sequence[Numbers], *, firsts: Ints, owner: Ints, spacing: Floats, growth: float
-) -> Farthest:
     sizes = np.diff(firsts, append=len(points[0]))
     near = [axis.astype(np.float32) for axis in points]
     one = firsts
@@ -180,6 +131,32 @@ def _of_few(
         is_long = squared >= np.square(goal)[group]
         found.append(np.stack([i, j, number[group], squared])[:, is_long])
     return _longest(np.concatenate(found, axis=1), owners=len(owner_firsts), points=len(points[0]))
+
+
+def outermost(points: Sequence[Numbers], *, firsts: Ints, spacing: Floats) -> npt.NDArray[np.bool_]:
+    """Return which bare points can be an end of their group's greatest distance, by one look at each group.
+
+    For groups of many points, before `farthest`. The two ends of a distance lie together at least as far from
+    any place as from one another: none is nearer to it than the greatest distance known, less the farthest
+    point. The place is the mean of four points.
+
+    Parameters
+    ----------
+    points, firsts, spacing
+        As for `farthest`.
+    """
+    sizes = np.diff(firsts, append=len(points[0]))
+    near = [axis.astype(np.float32) for axis in points]
+    some = [firsts + sizes * eighth // 8 for eighth in (1, 3, 5, 7)]
+    middles = [np.mean([axis[each] for each in some], axis=0, dtype=np.float32) for axis in near]
+    off = [axis - np.repeat(middle, sizes) for axis, middle in zip(near, middles, strict=True)]
+    radius = _radii(off, spacing, 0.0)
+    one = _first_greatest(radius, firsts, sizes)
+    for axis in near:
+        axis -= np.repeat(axis[one], sizes)
+    other = _first_greatest(_lengths(near, spacing), firsts, sizes)
+    known = np.sqrt(_gaps(points, one, other, spacing, 0.0)) * (1 - _TIE)
+    return np.asarray(radius >= np.repeat((known - radius[one]).astype(np.float32), sizes))
 
 
 def _longest(found: Floats, *, owners: int, points: int) -> Farthest:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lesionkit.core.arrays import Floats
-from lesionkit.geometry.farthest import farthest
+from lesionkit.geometry.farthest import farthest, outermost
 from lesionkit.geometry.runs import Ints, changes
 from lesionkit.geometry.widths import widths_of_pieces
 
@@ -73,11 +73,12 @@ def _sizes(points: Floats, firsts: Ints) -> Floats:
     down, right = next_row - row, next_col - col
     perimeter = np.add.reduceat(np.hypot(down, right), firsts)
     ends = _outward(down, right, after, turn=np.repeat(np.sign(area), sizes))
-    outer = np.add.reduceat(ends, firsts, dtype=np.int64)
-    kept = np.flatnonzero(ends)
+    kept, outer = _taken(np.arange(len(points)), ends, firsts)
+    few = outermost((row[kept], col[kept]), firsts=outer, spacing=np.ones(2))
+    kept, outer = _taken(kept, few, outer)
     found = farthest(
         (row[kept], col[kept]),
-        firsts=np.cumsum(outer) - outer,
+        firsts=outer,
         owner=np.arange(len(firsts)),
         spacing=np.ones(2),
         growth=0.0,
@@ -85,6 +86,12 @@ def _sizes(points: Floats, firsts: Ints) -> Floats:
     return np.stack(
         [np.abs(area), perimeter, found.length, _short(row, col, after, firsts, kept[found.pairs])]
     )
+
+
+def _taken(index: Ints, which: npt.NDArray[np.bool_], firsts: Ints) -> tuple[Ints, Ints]:
+    """Return what is chosen of each group, and where that of each begins; none is left without any."""
+    sizes = np.add.reduceat(which, firsts, dtype=np.int64)
+    return index[which], np.cumsum(sizes) - sizes
 
 
 def _outward(down: Floats, right: Floats, after: Ints, *, turn: Floats) -> npt.NDArray[np.bool_]:

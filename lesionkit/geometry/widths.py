@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from lesionkit.core.arrays import Floats
 from lesionkit.geometry.runs import Ints, Runs, changes
