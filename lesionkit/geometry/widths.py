@@ -21,7 +21,7 @@ row, 3 next column. What is inside lies to the left. Pixels that touch at a corn
 two are the other line of 6 and that of 9.
 """
 _FROM, _TO = np.array(_LINES).T
-_ROW, _COL = np.array([(0, 0.5), (0.5, 0), (1, 0.5), (0.5, 1)])[_FROM].T
+_ROW, _COL = np.array([(-1, -0.5), (-0.5, -1), (0, -0.5), (-0.5, 0)])[_FROM].T
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -75,15 +75,15 @@ def lines_around(runs: Runs) -> Lines:
     # An edge is named after the square it is the first row (even) or the first column (odd) of.
     across = width[region]
     corner = np.empty(2 * int(ends[-1] + 1), dtype=np.int64)
-    corner[_named(cell, _FROM[code], across)] = np.arange(len(cell))
+    corner[_named(cell, _FROM.take(code), across)] = np.arange(len(cell))
     place = (cell - base[region]).astype(np.float64)
     row = np.floor((place + 0.5) / across)
-    points = np.stack([row - 1 + _ROW[code], place - row * across - 1 + _COL[code]])
-    return Lines(points=points, region=region, following=corner[_named(cell, _TO[code], across)])
+    points = np.stack([row + _ROW.take(code), place - row * across + _COL.take(code)])
+    return Lines(points=points, region=region, following=corner[_named(cell, _TO.take(code), across)])
 
 
 def _named(cell: Ints, edge: Ints, across: Ints) -> Ints:
-    return 2 * (cell + across * (edge == 2)) + np.array([0, 1, 0, 3])[edge]
+    return 2 * cell + np.array([0, 1, 0, 3]).take(edge) + across * np.array([0, 0, 2, 0]).take(edge)
 
 
 def greatest_widths(lines: Lines, along: Floats, spacing: Floats) -> Floats:
@@ -101,7 +101,7 @@ def greatest_widths(lines: Lines, along: Floats, spacing: Floats) -> Floats:
         Of rows and columns.
     """
     row, col = lines.points * spacing[:, None]
-    down, right = along[lines.region].T
+    down, right = along.T.take(lines.region, axis=1)
     t, y = row * down + col * right, col * down - row * right
     return widths_of_pieces(t, y, region=lines.region, following=lines.following, count=len(along))
 
