@@ -2,8 +2,8 @@
 
 The surface of a yes-or-no region runs midway between the centres of inside and outside voxels. Its convex
 hull is that of the voxel centres, grown by half a voxel either way along each axis: so only the centres at
-the ends of rows are looked at, and half a voxel is added at each end of a diameter along the axis where that
-adds most.
+the ends of rows that stand out beyond the rows beside them are looked at, and half a voxel is added at each
+end of a diameter along the axis where that adds most.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ Numbers = npt.NDArray[np.int64] | npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Ends:
-    """The voxel centres at both ends of every row of every region.
+    """Voxel centres at the ends of the rows of regions, among them all corners of the hull of every plane.
 
     Sorted by owner, plane and row.
 

@@ -157,7 +157,7 @@ def runs_of_labels(labels: npt.NDArray[np.integer]) -> tuple[npt.NDArray[np.inte
 
 def _labelled(flat: npt.NDArray[np.integer], cols: int) -> tuple[npt.NDArray[np.integer], Ints, Ints]:
     """Return the label of every run, where in the array it begins, and its length."""
-    piece = max(_PIECE // max(cols, 1), 1) * cols
+    piece = max(_PIECE // cols, 1) * cols
     found = [(flat[:0], *[np.zeros(0, dtype=np.int64)] * 2)]
     for first in range(0, len(flat), piece):
         values, begin, length = _labelled_in(flat[first : first + piece], cols)

@@ -83,7 +83,8 @@ def lines_around(runs: Runs) -> Lines:
 
 
 def _named(cell: Ints, edge: Ints, across: Ints) -> Ints:
-    return 2 * cell + np.array([0, 1, 0, 3]).take(edge) + across * np.array([0, 0, 2, 0]).take(edge)
+    beside, below = np.array([(0, 0), (1, 0), (0, 2), (3, 0)]).T
+    return np.asarray(2 * cell + beside.take(edge) + across * below.take(edge))
 
 
 def greatest_widths(lines: Lines, along: Floats, spacing: Floats) -> Floats:

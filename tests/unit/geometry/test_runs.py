@@ -67,6 +67,33 @@ def test_a_run_ends_with_its_row():
     ]
 
 
+def test_runs_found_piece_by_piece_are_those_found_at_once(monkeypatch):
+    rng = np.random.default_rng(7)
+    labels = (rng.integers(0, 9, (3, 7, 16)) * (rng.random((3, 7, 16)) < 0.6)).astype(np.uint16)
+    _, expected = runs_of_labels(labels)
+    for piece in (1, 40, 16 * 7):
+        monkeypatch.setattr("lesionkit.geometry.runs._PIECE", piece)
+        _, runs = runs_of_labels(labels)
+        for name in ("owner", "plane", "row", "start", "stop"):
+            np.testing.assert_array_equal(getattr(runs, name), getattr(expected, name))
+
+
+@pytest.mark.parametrize("most", [1, 20, 60, 10_000])
+def test_batches_hold_every_region_once_and_whole(monkeypatch, most):
+    rng = np.random.default_rng(8)
+    labels = rng.integers(0, 9, (3, 7, 16)) * (rng.random((3, 7, 16)) < 0.6)
+    _, runs = runs_of_labels(labels)
+    monkeypatch.setattr("lesionkit.geometry.runs._BATCH_RUNS", most)
+    parts = list(runs.batches())
+    before = np.cumsum([0, *(part.count for part in parts)])
+    assert before[-1] == runs.count
+    owner = np.concatenate([part.owner + first for part, first in zip(parts, before, strict=False)])
+    np.testing.assert_array_equal(owner, runs.owner)
+    for name in ("plane", "row", "start", "stop"):
+        together = np.concatenate([getattr(part, name) for part in parts])
+        np.testing.assert_array_equal(together, getattr(runs, name))
+
+
 def test_labels_too_large_to_number_and_negative_ones_are_labels():
     labels = np.array([[0, 2**40, 2**40, -3]])
     names, runs = runs_of_labels(labels)

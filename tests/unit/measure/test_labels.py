@@ -76,6 +76,14 @@ def test_the_numbers_are_those_of_measuring_the_deposit(labels, volume, measured
             assert table[column][index] == pytest.approx(value, rel=1e-12)
 
 
+def test_a_table_made_in_batches_is_that_made_at_once(labels, monkeypatch):
+    pixels = np.random.default_rng(4).normal(size=labels.shape)
+    expected = measure_labels(labels, spacing_mm=SPACING, pixels=pixels, measures=ALL)
+    monkeypatch.setattr("lesionkit.geometry.runs._BATCH_RUNS", 1)
+    table = measure_labels(labels, spacing_mm=SPACING, pixels=pixels, measures=ALL)
+    assert all(np.array_equal(expected[name], table[name]) for name in expected)
+
+
 def test_only_what_is_asked_for_and_has_a_meaning_is_measured(labels):
     asked = ("volume", "parts", "mean_intensity")
     assert list(measure_labels(labels, spacing_mm=SPACING, measures=asked)) == [
