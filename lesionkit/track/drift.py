@@ -109,8 +109,9 @@ def follow(places: Floats, ties: Ties, *, residual: float, extent: float) -> tup
         return nothing, nothing
     inverse = _inverse(ties, variance * likeness)
     cross = variance * likeness[:, ties.at]
-    shifts = cross @ inverse @ ties.offsets
-    left = variance - np.einsum("ij,jk,ik->i", cross, inverse, cross)
+    weights = cross @ inverse
+    shifts = weights @ ties.offsets
+    left = variance - (weights * cross).sum(axis=1)
     everything = Drift(shifts=shifts, variances=np.maximum(left, 0.0))
     precision = np.diag(inverse)
     shifts, left = shifts.copy(), left.copy()

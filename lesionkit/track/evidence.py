@@ -52,7 +52,8 @@ CERTAIN, NEVER = 50.0, -1e6
 UNLIKELY = -3.0
 """Log likelihood ratio below which nobody asks how far below: not even a doubt comes of it (1 to 20)."""
 
-_AT_ONCE = 256
+_AT_ONCE = 64
+"""Pairs whose distances are taken at once: few enough to stay in the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
