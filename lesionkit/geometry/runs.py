@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lesionkit.core.arrays import Floats
+from lesionkit.geometry.threads import side_by_side
 
 Ints = npt.NDArray[np.int64]
 
@@ -158,11 +159,13 @@ def runs_of_labels(labels: npt.NDArray[np.integer]) -> tuple[npt.NDArray[np.inte
 def _labelled(flat: npt.NDArray[np.integer], cols: int) -> tuple[npt.NDArray[np.integer], Ints, Ints]:
     """Return the label of every run, where in the array it begins, and its length."""
     piece = max(_PIECE // cols, 1) * cols
-    found = [(flat[:0], *[np.zeros(0, dtype=np.int64)] * 2)]
-    for first in range(0, len(flat), piece):
+    firsts = range(0, len(flat), piece)
+
+    def of_piece(first: int) -> tuple[npt.NDArray[np.integer], Ints, Ints]:
         values, begin, length = _labelled_in(flat[first : first + piece], cols)
-        begin += first
-        found.append((values, begin, length))
+        return values, begin + first, length
+
+    found = [(flat[:0], *[np.zeros(0, dtype=np.int64)] * 2), *side_by_side(of_piece, firsts)]
     values, begin, length = (np.concatenate(column) for column in zip(*found, strict=True))
     return values, begin, length
 

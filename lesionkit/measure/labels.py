@@ -10,6 +10,7 @@ from lesionkit.core.grid import Grid, ScaleSource
 from lesionkit.core.measurement import Dimension
 from lesionkit.core.units import AREA, LENGTH, VOLUME, Unit
 from lesionkit.geometry.runs import Ints, Runs, runs_of_labels, total, voxels_of
+from lesionkit.geometry.threads import side_by_side
 from lesionkit.measure.catalogue import MEASURES, column
 from lesionkit.measure.many import QUICK, SLOW, measure_runs
 
@@ -76,11 +77,14 @@ def measure_labels(
     names, runs = runs_of_labels(labels)
     spacing = np.array(grid.spacing_mm or (1.0,) * len(grid.shape))
     flat = None if pixels is None else np.ascontiguousarray(pixels).reshape(-1)
-    parts = []
-    for part in runs.batches():
-        parts.append(measure_runs(part, spacing=spacing, wanted=wanted))
-        if flat is not None:
-            parts[-1] |= _intensities(part, flat.take(voxels_of(part, labels.shape)), wanted)
+
+    def of_batch(part: Runs) -> dict[str, Floats]:
+        sizes = measure_runs(part, spacing=spacing, wanted=wanted)
+        if flat is None:
+            return sizes
+        return sizes | _intensities(part, flat.take(voxels_of(part, labels.shape)), wanted)
+
+    parts = side_by_side(of_batch, runs.batches())
     found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     empty = np.zeros(runs.count)
     table: dict[str, npt.NDArray[np.generic]] = {"label": names}
