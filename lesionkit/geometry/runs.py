@@ -16,9 +16,10 @@ _CHUNK_WORDS = 1 << 16
 """Words that are looked through at once: small enough for what is found to stay in the processor's cache."""
 _MOST_NUMBERED = 1 << 22
 _PIECE = 1 << 24
-"""Labels of which the runs are found at once, and below runs that are measured at once: what is made on the
-way is then small enough to be used again, rather than given back to the system and asked for anew."""
+"""Labels of which the runs are found at once: what is made on the way is then small enough to be used again,
+rather than given back to the system and asked for anew."""
 _BATCH_RUNS = 30_000
+"""Runs that are measured at once, for the same reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

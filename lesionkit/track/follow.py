@@ -117,9 +117,7 @@ class Follower:
         seen, asked = (self._footprints[each].view.index for each in (index, now))
         return bool(self._shown[seen + 1 : asked, index].any())
 
-    def _weigh(
-        self, earlier: Sequence[int], later: Sequence[int], drift: Drift, missed: npt.NDArray[np.bool_]
-    ) -> Evidence:
+    def _weigh(self, earlier: Sequence[int], later: Sequence[int], drift: Drift, missed: Flags) -> Evidence:
         return weigh(
             [self._footprints[index] for index in earlier],
             [self._footprints[index] for index in later],
@@ -134,7 +132,7 @@ class Follower:
         places: Sequence[int],
         shifts: Floats,
         variances: Floats,
-        missed: npt.NDArray[np.bool_] | None = None,
+        missed: Flags | None = None,
     ) -> tuple[Placed, ...]:
         return tuple(
             Placed(

@@ -131,7 +131,7 @@ def log_odds(whole: Placed, company: Sequence[Placed], part: Placed) -> float:
     """Return the log odds that a deposit is a further part of a whole whose other parts are known.
 
     Against: it is new (or, of a partner in a merge, gone). They are the sum of what its traits
-    (see `traits`) add by their `CURVES`, and `LENIENCE`.
+    (see `traits`) add by their `CURVES`, `ALWAYS` and `LENIENCE`.
 
     Parameters
     ----------
